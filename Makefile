@@ -1,0 +1,159 @@
+# Malla: the whole build.  `make help` lists what it can do.
+#
+#   VARIANT=release (default) | sanitize | fuzz     one build folder each
+#   DESTDIR, PREFIX                                 where `make install` puts things
+
+VARIANT ?= release
+BUILD   ?= build/$(VARIANT)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+
+PACKAGES_BUILD := gcc libc6-dev pkg-config libzmq3-dev libsodium-dev libsqlite3-dev \
+	libmsgpack-dev libidn2-dev libjansson-dev libssl-dev libseccomp-dev re2c lemon gettext
+PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps
+PACKAGES_LINT  := clang-format clang-tidy cppcheck shellcheck mandoc binutils
+PACKAGES_FUZZ  := clang libclang-rt-14-dev
+
+FLOORS   := base crypto wire policy store formats node cli
+GEN      := $(BUILD)/gen
+PROGRAMS := $(BUILD)/mallad $(BUILD)/malla
+
+CC      := gcc
+STD     := -std=c11 -D_POSIX_C_SOURCE=200809L
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wimplicit-fallthrough \
+	-Wswitch-enum -Werror
+HARDEN  := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection -fPIE
+LDHARD  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+ifeq ($(VARIANT),sanitize)
+HARDEN  := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDHARD  := -fsanitize=address,undefined
+endif
+ifeq ($(VARIANT),fuzz)
+CC      := clang
+HARDEN  := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+LDHARD  := -fsanitize=address,undefined
+endif
+
+CFLAGS  := $(STD) $(WARN) $(HARDEN) -g -I. -I$(GEN) -DMALLA_VERSION='"$(VERSION)"' \
+	-DMALLA_LOCALE_DIR='"$(PREFIX)/share/locale"'
+
+LIBS_crypto  := -lsodium
+LIBS_wire    := -lmsgpackc -lidn2
+LIBS_store   := -lsqlite3
+LIBS_formats := -ljansson -lcrypto
+LIBS_node    := -lzmq -lseccomp
+
+# the floors that each one stands on, top first (for the linker)
+BELOW_base    :=
+BELOW_crypto  := base
+BELOW_wire    := crypto base
+BELOW_policy  := wire crypto base
+BELOW_store   := wire crypto base
+BELOW_formats := wire crypto base
+BELOW_node    := store policy wire crypto base
+BELOW_cli     := formats policy wire crypto base
+archives = $(foreach f,$(1) $(BELOW_$(1)),$(BUILD)/lib$(f).a)
+libs     = $(sort $(foreach f,$(1) $(BELOW_$(1)),$(LIBS_$(f))))
+
+DEPS := $(BUILD)/.packages
+SHELL := /bin/bash
+
+.PHONY: all demo check install uninstall lint sanitize fuzz help clean check-unit check-fuzz \
+	check-scenario check-lint check-vectors packages
+
+all: $(DEPS) $(PROGRAMS) translations
+
+help:
+	@echo 'make            build mallad and malla (installs the packages it needs)'
+	@echo 'make demo       three organisations on this machine exchange intelligence; KEEP=1 leaves them running'
+	@echo 'make check      every test'
+	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make lint       formatting, static analysis, the rules of the house'
+	@echo 'make sanitize   the unit tests and fuzz corpora under address and undefined-behaviour sanitizers'
+	@echo 'make fuzz       coverage-guided fuzzing of every decoder; SECONDS_EACH=60'
+	@echo 'make clean      remove build/'
+
+# ---------------------------------------------------------------- packages
+# $(call need,PACKAGES): install those that are missing, or say what to type.
+define need
+@missing=""; for p in $(1); do \
+	dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+if [ -n "$$missing" ]; then \
+	if [ "$$(id -u)" = 0 ]; then asroot=""; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then asroot="sudo"; \
+	else echo "These packages are missing and may not be installed from here. Type:" >&2; \
+	     echo "    apt-get install --no-install-recommends$$missing" >&2; exit 1; fi; \
+	echo "installing:$$missing"; \
+	$$asroot env DEBIAN_FRONTEND=noninteractive apt-get -qq update && \
+	$$asroot env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y $$missing >/dev/null; \
+fi
+endef
+
+$(BUILD)/.packages: Makefile
+	@mkdir -p $(@D)
+	$(call need,$(PACKAGES_BUILD) $(if $(filter fuzz,$(VARIANT)),$(PACKAGES_FUZZ)))
+	@touch $@
+$(BUILD)/.packages-check: Makefile
+	@mkdir -p $(@D)
+	$(call need,$(PACKAGES_CHECK))
+	@touch $@
+packages: $(BUILD)/.packages $(BUILD)/.packages-check
+
+# ---------------------------------------------------------------- floors
+SRC_policy_gen := $(GEN)/policy/scan.c $(GEN)/policy/grammar.c
+define floor
+SRC_$(1) := $$(filter-out $(1)/main.c,$$(wildcard $(1)/*.c))
+OBJ_$(1) := $$(SRC_$(1):%.c=$(BUILD)/%.o) $$(patsubst $(GEN)/%.c,$(BUILD)/gen/%.o,$$(if $$(wildcard policy/scan.re),$$(SRC_$(1)_gen)))
+$(BUILD)/lib$(1).a: $$(OBJ_$(1))
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach f,$(FLOORS),$(eval $(call floor,$(f))))
+
+$(BUILD)/%.o: %.c | $(DEPS)
+	@mkdir -p $(@D)
+	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -Wno-unused-parameter -Wno-missing-prototypes -Wno-switch-enum -Wno-shadow -MMD -MP -c $< -o $@
+
+$(GEN)/policy/scan.c: policy/scan.re | $(DEPS)
+	@mkdir -p $(@D)
+	re2c -W --no-debug-info --no-generation-date -o $@ $<
+$(GEN)/policy/grammar.c: policy/grammar.y | $(DEPS)
+	@mkdir -p $(@D)
+	lemon -q -s -d$(@D) $< || lemon -d$(@D) $<
+$(BUILD)/policy/%.o: $(if $(wildcard policy/grammar.y),$(GEN)/policy/grammar.c)
+
+$(BUILD)/mallad: $(BUILD)/node/main.o $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)
+$(BUILD)/malla: $(BUILD)/cli/main.o $(call archives,cli)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,cli)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---------------------------------------------------------------- translations
+MO := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/malla.mo,$(wildcard po/*.po))
+translations: $(MO)
+$(BUILD)/locale/%/LC_MESSAGES/malla.mo: po/%.po | $(DEPS)
+	@mkdir -p $(@D)
+	msgfmt --check -o $@ $<
+
+# ---------------------------------------------------------------- tests
+# tests/unit/FLOOR_STEM_test.c links FLOOR and what stands below it, nothing else.
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+floor_of = $(firstword $(subst _, ,$(notdir $(1))))
+
+.SECONDEXPANSION:
+$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $$(call archives,$$(call floor_of,%)) | $(BUILD)/.packages-check
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,$(call floor_of,$*)) -lcheck -lsubunit -lm -lpthread -lrt
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o) $$(call archives,$$(call floor_of,%))
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(call libs,$(call floor_of,$*))
+.PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o
+
+clean:
+	rm -rf build

@@ -1,0 +1,26 @@
+/*
+ * digest: SHA-256, and BLAKE2b as the keyed hash (libsodium).
+ */
+#ifndef MALLA_CRYPTO_DIGEST_H
+#define MALLA_CRYPTO_DIGEST_H
+
+#include "base/bytes.h"
+#include "base/ids.h"
+
+/* Once per process, before anything else of crypto/.  ERR_SYSTEM: no good randomness. */
+MUST_CHECK enum err digest_start(void);
+void digest_sha256(struct bytes_view in, struct hash *out);
+/* SHA-256(prefix || in), without copying: the leaves of RFC 6962 and record ids. */
+void digest_sha256_prefixed(uint8_t prefix, struct bytes_view in, struct hash *out);
+/* SHA-256(a || b) */
+void digest_sha256_pair(struct bytes_view a, struct bytes_view b, struct hash *out);
+/* BLAKE2b-256 of `in` keyed with key (16..64 bytes). */
+void digest_keyed(struct bytes_view key, struct bytes_view in, struct hash *out);
+/* Constant time. */
+bool digest_is_equal(const struct hash *a, const struct hash *b);
+/* From the system; programs only, the core is handed its randomness. */
+void digest_random(void *out, size_t len);
+/* A deterministic stream for the core: fills out from seed and counter (ChaCha20). */
+void digest_expand(const uint8_t seed[32], uint64_t counter, void *out, size_t len);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * signed: a signed thing: the exact bytes that were signed, which begin with their context
+ * line, and the signatures.  docs/protocol.md 5.1
+ *
+ * signed = [bin statement, [[uint signer, uint suite, bin signature]...]]
+ * `signer` is the index of the key in the statement's own list of keys, 0 where there is one.
+ */
+#ifndef MALLA_WIRE_SIGNED_H
+#define MALLA_WIRE_SIGNED_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "wire/reader.h"
+#include "wire/writer.h"
+
+/* X(symbol, context line without its line feed) */
+/* clang-format off */
+#define CONTEXT_TABLE(X) \
+	X(CONTEXT_ROOT,     "malla/root/v1") \
+	X(CONTEXT_CARD,     "malla/card/v1") \
+	X(CONTEXT_SEAL,     "malla/seal/v1") \
+	X(CONTEXT_ENVELOPE, "malla/envelope/v1") \
+	X(CONTEXT_RECEIPT,  "malla/receipt/v1") \
+	X(CONTEXT_KEY,      "malla/key/v1") \
+	X(CONTEXT_ACT,      "malla/act/v1")
+/* clang-format on */
+enum context {
+#define CONTEXT_ENUM(symbol, line) symbol,
+	CONTEXT_TABLE(CONTEXT_ENUM)
+#undef CONTEXT_ENUM
+	CONTEXT_COUNT
+};
+
+struct signed_signature {
+	uint32_t signer;
+	uint32_t suite;
+	struct bytes_view bytes;
+};
+
+struct signed_thing {
+	struct bytes_view statement; /* context line and body; borrowed */
+	uint32_t count;
+	struct signed_signature signatures[SIGNATURES_MAX]; /* strictly ascending by signer */
+};
+
+/* "malla/seal/v1\n", line feed included.  Static. */
+struct bytes_view signed_context(enum context context);
+/* One signed thing at the reader's position / as a whole. */
+void signed_read(struct reader *reader, size_t statement_max, struct signed_thing *out);
+MUST_CHECK enum err signed_decode(struct bytes_view in, size_t statement_max,
+    struct signed_thing *out);
+MUST_CHECK enum err signed_encode(const struct signed_thing *thing, struct bytes *out);
+/* The usual case: one signature of suite 1 by signer 0. */
+MUST_CHECK enum err signed_encode_one(struct bytes_view statement, const uint8_t signature[64],
+    struct bytes *out);
+/* The body behind the context line; ERR_FORMAT if the statement begins with another. */
+MUST_CHECK enum err signed_body(const struct signed_thing *thing, enum context context,
+    struct bytes_view *body);
+/* Exactly one signature, by signer 0, suite 1, by this key.  ERR_SIGNATURE, ERR_KEY (suite). */
+MUST_CHECK enum err signed_verify_one(const struct signed_thing *thing,
+    const uint8_t public_key[32]);
+
+#endif
