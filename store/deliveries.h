@@ -1,0 +1,104 @@
+/*
+ * deliveries: the outbox, what is under way to each peer, and what came from each.
+ *
+ * The outbox holds (peer, batch): decided, numbered and built only when it leaves.
+ */
+#ifndef MALLA_STORE_DELIVERIES_H
+#define MALLA_STORE_DELIVERIES_H
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "store/store.h"
+
+/* enum outbox_state: waiting to leave, or held for an approver */
+enum outbox_state { OUTBOX_WAITING = 0, OUTBOX_HELD = 1 };
+
+/* One outbox row for a batch of `records` records; a repeat changes nothing. */
+MUST_CHECK enum err deliveries_outbox_put(struct store *store, const struct org_id *peer,
+    int64_t batch, uint32_t records, enum outbox_state state);
+/* The oldest waiting batch for a peer with batch > after; ERR_NOT_FOUND. */
+MUST_CHECK enum err deliveries_outbox_next(struct store *store, const struct org_id *peer,
+    int64_t after, int64_t *batch);
+MUST_CHECK enum err deliveries_outbox_drop(struct store *store, const struct org_id *peer,
+    int64_t batch);
+MUST_CHECK enum err deliveries_outbox_count(struct store *store, const struct org_id *peer,
+    uint64_t *waiting_records, uint64_t *held_records);
+
+enum delivery_state { DELIVERY_SENT = 1, DELIVERY_RECEIPTED = 2, DELIVERY_VOID = 3 };
+
+/* One envelope to one peer. */
+struct delivery_row {
+	struct org_id peer;
+	uint64_t sender_serial;
+	uint64_t recipient_serial;
+	uint64_t number;
+	int64_t batch;
+	enum delivery_state state;
+	uint64_t sent_ms;  /* first time */
+	uint32_t count;    /* records inside */
+	struct hash envelope;        /* SHA-256 of its statement */
+	struct bytes_view signed_envelope; /* whole signed thing; kept until receipted */
+	struct bytes_view positions; /* u16 big-endian each; empty: the whole batch */
+	uint8_t content_key[32];     /* zeroed once receipted */
+	uint8_t content_nonce[24];
+	uint64_t settled_ms;
+	uint64_t receipt_leaf;       /* log index of the receipt; only where receipted */
+	struct bytes_view outcomes;  /* two bytes a record; only where receipted */
+};
+MUST_CHECK enum err deliveries_put(struct store *store, const struct delivery_row *row);
+MUST_CHECK enum err deliveries_get(struct store *store, const struct org_id *peer,
+    uint64_t sender_serial, uint64_t recipient_serial, uint64_t number, struct delivery_row *out);
+/* Marks it receipted, forgets key, nonce and signed envelope. */
+MUST_CHECK enum err deliveries_settle(struct store *store, const struct delivery_row *row);
+MUST_CHECK enum err deliveries_void(struct store *store, const struct delivery_row *row);
+typedef enum err (*delivery_fn)(void *context, const struct delivery_row *row);
+/* What is sent and unreceipted to a peer, of any serials, by number, with number > after. */
+MUST_CHECK enum err deliveries_unsettled(struct store *store, const struct org_id *peer,
+    uint32_t most, delivery_fn each, void *context);
+/* Every delivery of a batch that contains this position. */
+MUST_CHECK enum err deliveries_of_record(struct store *store, int64_t batch, uint32_t position,
+    delivery_fn each, void *context);
+/* The highest number used under these serials; 0 if none. */
+MUST_CHECK enum err deliveries_last_number(struct store *store, const struct org_id *peer,
+    uint64_t sender_serial, uint64_t recipient_serial, uint64_t *number);
+/* Receipted records, and refused ones by reason, to this peer: fn(context, reason, records). */
+typedef void (*deliveries_tally_fn)(void *context, uint16_t reason, uint64_t records);
+MUST_CHECK enum err deliveries_tally(struct store *store, const struct org_id *peer,
+    deliveries_tally_fn each, void *context);
+
+/* One envelope that came from a peer. */
+struct received_row {
+	struct org_id peer;
+	uint64_t sender_serial;
+	uint64_t recipient_serial;
+	uint64_t number;
+	struct hash envelope; /* SHA-256 of its statement */
+	uint64_t time_ms;
+	uint32_t count;
+	int64_t batch;              /* 0: nothing of it was stored */
+	struct bytes_view outcomes; /* two bytes a record */
+	struct bytes_view receipt;  /* the whole signed receipt; empty: not signed yet */
+	bool is_voided;             /* withdrawn by its sender; no receipt */
+};
+MUST_CHECK enum err deliveries_received_put(struct store *store, const struct received_row *row);
+MUST_CHECK enum err deliveries_received_receipt(struct store *store,
+    const struct received_row *row); /* sets receipt of the row with that key */
+MUST_CHECK enum err deliveries_received_get(struct store *store, const struct org_id *peer,
+    uint64_t sender_serial, uint64_t recipient_serial, uint64_t number, struct received_row *out);
+/* The highest number below which every one is settled (received or voided); 0 if none. */
+MUST_CHECK enum err deliveries_received_seen(struct store *store, const struct org_id *peer,
+    uint64_t sender_serial, uint64_t recipient_serial, uint64_t *number);
+/* Rows without a receipt, after a crash between storing and signing. */
+typedef enum err (*received_fn)(void *context, const struct received_row *row);
+MUST_CHECK enum err deliveries_received_unsigned(struct store *store, received_fn each,
+    void *context);
+/* By which envelopes a record came: those whose batch row holds it, or counted it a duplicate
+   with the same batch root. */
+MUST_CHECK enum err deliveries_received_of_batch(struct store *store, int64_t batch,
+    received_fn each, void *context);
+/* Records received from this peer and stored. */
+MUST_CHECK enum err deliveries_received_count(struct store *store, const struct org_id *peer,
+    uint64_t *records);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * records: batches, their records and the observables by which they are found.
+ */
+#ifndef MALLA_STORE_RECORDS_H
+#define MALLA_STORE_RECORDS_H
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "store/store.h"
+#include "wire/predicate.h"
+#include "wire/record.h"
+
+/* A sealed batch as it was made here or received: one row. */
+struct batch_row {
+	int64_t seq; /* set by records_batch_put; rises, never reused */
+	struct org_id author;
+	struct org_id via;       /* who sent it to us; our own id for our own */
+	uint64_t serial;         /* of the author's card */
+	uint64_t sealed_ms;      /* as the seal claims */
+	uint64_t received_ms;
+	uint32_t size;           /* leaves of the sealed tree */
+	uint32_t stored;         /* how many of them we hold through this batch */
+	struct hash root;
+	enum tlp tlp;
+	struct bytes_view marking;  /* canonical bytes of the records' marking map */
+	struct bytes_view audience; /* likewise; empty: nobody is named */
+	struct bytes_view seal;     /* the whole signed thing */
+};
+
+struct record_row {
+	int64_t seq;   /* set by records_put; rises, never reused: the cursor of queries */
+	int64_t batch; /* batch_row.seq */
+	uint32_t position; /* index in the sealed tree */
+	struct record_id id;
+	struct salt salt;
+	struct bytes_view path;  /* siblings, 32 bytes each; empty where the whole batch is here */
+	struct bytes_view body;  /* the record's bytes */
+	struct org_id author;
+	struct org_id via;
+	uint64_t received_ms;
+	uint64_t created_ms;
+	enum tlp tlp;
+	struct bytes_view writer; /* operator who wrote it here; empty for received ones */
+};
+
+MUST_CHECK enum err records_batch_put(struct store *store, struct batch_row *row);
+/* Once the records are in: how many of the batch are stored. */
+MUST_CHECK enum err records_batch_stored(struct store *store, int64_t batch, uint32_t stored);
+MUST_CHECK enum err records_batch_get(struct store *store, int64_t batch, struct batch_row *out);
+/* Every batch with seq > after, in order, up to `most`; each(context) returns ERR_NONE to go on. */
+typedef enum err (*records_batch_fn)(void *context, const struct batch_row *row);
+MUST_CHECK enum err records_batch_each(struct store *store, int64_t after, uint32_t most,
+    records_batch_fn each, void *context);
+
+/* Store one record and index its observables and header (decoded gives them).
+   *is_new false: the id is there already, or is a tombstone; then nothing was changed. */
+MUST_CHECK enum err records_put(struct store *store, struct record_row *row,
+    const struct record *decoded, bool *is_new);
+/* Whether the id is stored (or was, and is erased). */
+MUST_CHECK enum err records_has(struct store *store, const struct record_id *id, bool *has);
+/* ERR_NOT_FOUND.  The body is re-hashed on reading; ERR_CORRUPT if it is not its id's. */
+MUST_CHECK enum err records_get(struct store *store, const struct record_id *id,
+    struct record_row *out);
+/* By the first `len` bytes of the id; ERR_NOT_FOUND, ERR_RANGE when more than one fits.
+   half_byte: one more hex digit of the prefix in the high nibble of prefix[len], or not. */
+MUST_CHECK enum err records_get_prefix(struct store *store, const uint8_t *prefix, size_t len,
+    bool half_byte, struct record_row *out);
+/* The records of one batch that are stored, by position. */
+typedef enum err (*record_fn)(void *context, const struct record_row *row);
+MUST_CHECK enum err records_of_batch(struct store *store, int64_t batch, record_fn each,
+    void *context);
+
+/* Content hashes of imported drafts (keyed with the store's secret; see DESIGN 5). */
+MUST_CHECK enum err records_content_put(struct store *store, const struct hash *content,
+    const struct record_id *id);
+MUST_CHECK enum err records_content_get(struct store *store, const struct hash *content,
+    struct record_id *id);
+
+/* All records that match, on the reading connection (sees what was committed).  The predicate
+   is compiled to SQL with bound parameters; NULL matches all.  Returns up to `most` rows after
+   cursor `after` (0: from the start; with descending: from the end), each passed to fn. */
+struct records_query {
+	const struct predicate *predicate;
+	uint64_t now_ms;
+	int64_t after;
+	uint32_t most;
+	bool is_descending;
+};
+MUST_CHECK enum err records_query(struct store *store, const struct records_query *query,
+    record_fn each, void *context);
+MUST_CHECK enum err records_count(struct store *store, const struct predicate *predicate,
+    uint64_t now_ms, uint64_t *count);
+/* Totals for `malla status`, cheap. */
+MUST_CHECK enum err records_totals(struct store *store, uint64_t *records, uint64_t *batches);
+
+#endif
