@@ -51,7 +51,7 @@
 #define ROOT_KEYS_MAX 16u
 #define ROOT_VERSIONS_MAX 32u
 #define KEY_BYTES_MAX 65535u /* the format's; suite 1 has 32 */
-#define SIGNATURES_MAX 16u
+#define SIGNATURES_MAX 32u
 #define CARD_VALIDITY_MS (90ull * 86400000ull)
 #define SKEW_MS (300ull * 1000ull) /* how far in the future a claimed time may lie */
 

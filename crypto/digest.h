@@ -16,6 +16,8 @@ void digest_sha256_prefixed(uint8_t prefix, struct bytes_view in, struct hash *o
 void digest_sha256_pair(struct bytes_view a, struct bytes_view b, struct hash *out);
 /* BLAKE2b-256 of `in` keyed with key (16..64 bytes). */
 void digest_keyed(struct bytes_view key, struct bytes_view in, struct hash *out);
+/* Overwrite secrets before their memory is given back. */
+void digest_wipe(void *secret, size_t len);
 /* Constant time. */
 bool digest_is_equal(const struct hash *a, const struct hash *b);
 /* From the system; programs only, the core is handed its randomness. */

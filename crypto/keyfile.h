@@ -38,6 +38,31 @@ const uint8_t *secret_bytes(const struct secret *secret);
 MUST_CHECK enum err secret_public(const struct secret *secret, enum key_purpose purpose,
     uint8_t out[32]);
 
+/* The file: "malla/keyfile/v1\n", u8 purpose, u8 suite (1), u8 kdf, then
+     kdf 0, in clear:  the 32 secret bytes
+     kdf 1, Argon2id:  u64 operations, u64 memory in bytes, 16 bytes salt, 24 bytes nonce, and
+                       48 bytes XChaCha20-Poly1305(Argon2id(passphrase), associated data = all
+                       that stands before), integers big-endian.
+   Nothing follows. */
+#define KEYFILE_BYTES_MAX 256u
+#define KEYFILE_OPERATIONS 3u
+#define KEYFILE_MEMORY (64u << 20)
+#define KEYFILE_OPERATIONS_MAX 16u
+#define KEYFILE_MEMORY_MAX (1ull << 30)
+
+/* What a file says before anything is derived from it; for the fuzzer too. */
+struct keyfile {
+	uint8_t purpose;
+	bool is_locked;
+	uint64_t operations;
+	uint64_t memory;
+	const uint8_t *salt;      /* borrowed */
+	const uint8_t *nonce;
+	size_t associated;        /* bytes before the ciphertext */
+	struct bytes_view secret; /* clear or ciphertext */
+};
+MUST_CHECK enum err keyfile_decode(struct bytes_view in, struct keyfile *out);
+
 /* Create the file, which must not exist, fsync it and its folder.  An empty passphrase
    means in clear. */
 MUST_CHECK enum err keyfile_write(const char *path, enum key_purpose purpose,

@@ -46,14 +46,19 @@ struct delivery_row {
 	uint64_t receipt_leaf;       /* log index of the receipt; only where receipted */
 	struct bytes_view outcomes;  /* two bytes a record; only where receipted */
 };
+/* ERR_NO: this number is used already. */
 MUST_CHECK enum err deliveries_put(struct store *store, const struct delivery_row *row);
+/* ERR_NOT_FOUND */
 MUST_CHECK enum err deliveries_get(struct store *store, const struct org_id *peer,
     uint64_t sender_serial, uint64_t recipient_serial, uint64_t number, struct delivery_row *out);
-/* Marks it receipted, forgets key, nonce and signed envelope. */
+/* Marks it receipted, forgets key, nonce and signed envelope, and counts the outcomes; a
+   voided one too, where the receipt crossed the withdrawal.  ERR_NOT_FOUND; ERR_NO: it was
+   receipted before, nothing changed. */
 MUST_CHECK enum err deliveries_settle(struct store *store, const struct delivery_row *row);
+/* Likewise forgets key, nonce and signed envelope.  ERR_NO: not under way any more. */
 MUST_CHECK enum err deliveries_void(struct store *store, const struct delivery_row *row);
 typedef enum err (*delivery_fn)(void *context, const struct delivery_row *row);
-/* What is sent and unreceipted to a peer, of any serials, by number, with number > after. */
+/* What is sent and unreceipted to a peer, up to `most`: by serials, then by number. */
 MUST_CHECK enum err deliveries_unsettled(struct store *store, const struct org_id *peer,
     uint32_t most, delivery_fn each, void *context);
 /* Every delivery of a batch that contains this position. */
@@ -74,6 +79,7 @@ struct received_row {
 	uint64_t recipient_serial;
 	uint64_t number;
 	struct hash envelope; /* SHA-256 of its statement */
+	struct hash root;     /* of the sealed batch, as its header says; zeros: not known */
 	uint64_t time_ms;
 	uint32_t count;
 	int64_t batch;              /* 0: nothing of it was stored */
@@ -81,9 +87,11 @@ struct received_row {
 	struct bytes_view receipt;  /* the whole signed receipt; empty: not signed yet */
 	bool is_voided;             /* withdrawn by its sender; no receipt */
 };
+/* Counts the outcomes too.  ERR_NO: this number is there already. */
 MUST_CHECK enum err deliveries_received_put(struct store *store, const struct received_row *row);
 MUST_CHECK enum err deliveries_received_receipt(struct store *store,
-    const struct received_row *row); /* sets receipt of the row with that key */
+    const struct received_row *row); /* sets receipt of the row with that key; ERR_NOT_FOUND */
+/* ERR_NOT_FOUND */
 MUST_CHECK enum err deliveries_received_get(struct store *store, const struct org_id *peer,
     uint64_t sender_serial, uint64_t recipient_serial, uint64_t number, struct received_row *out);
 /* The highest number below which every one is settled (received or voided); 0 if none. */
@@ -93,8 +101,8 @@ MUST_CHECK enum err deliveries_received_seen(struct store *store, const struct o
 typedef enum err (*received_fn)(void *context, const struct received_row *row);
 MUST_CHECK enum err deliveries_received_unsigned(struct store *store, received_fn each,
     void *context);
-/* By which envelopes a record came: those whose batch row holds it, or counted it a duplicate
-   with the same batch root. */
+/* By which envelopes a record came: those whose batch row holds it, or that carried (a part of)
+   the same sealed batch, also where it was a duplicate. */
 MUST_CHECK enum err deliveries_received_of_batch(struct store *store, int64_t batch,
     received_fn each, void *context);
 /* Records received from this peer and stored. */

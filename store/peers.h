@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "store/store.h"
 #include "wire/card.h"
+#include "wire/receipt.h"
 
 /* A card that was verified: kept for good, newer ones beside older ones. */
 struct card_row {
@@ -37,14 +38,16 @@ struct peer_row {
 	uint64_t added_ms;
 	bool is_removed; /* kept, so that history can be read; exchanges nothing */
 };
+/* A known organisation is replaced. */
 MUST_CHECK enum err peers_put(struct store *store, const struct peer_row *row);
-/* Marks it removed and empties its outbox; unreceipted deliveries stay as they are. */
+/* ERR_NOT_FOUND.  Marks it removed and empties its outbox; unreceipted deliveries stay as they are. */
 MUST_CHECK enum err peers_remove(struct store *store, const struct org_id *org);
 typedef enum err (*peers_fn)(void *context, const struct peer_row *row);
 /* Also the removed ones; the callback must copy what it keeps. */
 MUST_CHECK enum err peers_each(struct store *store, peers_fn each, void *context);
 
-/* The newest head of somebody else's log that we saw. */
+/* The newest head of somebody else's log that we saw: an older one, and one of the same size,
+   leaves what is there. */
 MUST_CHECK enum err peers_head_put(struct store *store, const struct org_id *org,
     const struct head *head);
 MUST_CHECK enum err peers_head_get(struct store *store, const struct org_id *org,
@@ -61,14 +64,16 @@ struct operator_row {
 	uint64_t added_ms;
 	bool is_removed;
 };
+/* A known name is replaced. */
 MUST_CHECK enum err peers_operator_put(struct store *store, const struct operator_row *row);
+/* ERR_NOT_FOUND: nobody in force has this name. */
 MUST_CHECK enum err peers_operator_remove(struct store *store, struct bytes_view name);
-/* The operators in force with this uid, by name; there may be several. */
+/* The operators in force, by name; several may have one uid. */
 typedef enum err (*peers_operator_fn)(void *context, const struct operator_row *row);
 MUST_CHECK enum err peers_operator_each(struct store *store, peers_operator_fn each, void *context);
 
 /* Answers to changing requests, so that a repeat gets the stored one (pruned to the newest
-   10,000). */
+   10,000).  Where there is one already, it stays. */
 MUST_CHECK enum err peers_answer_put(struct store *store, const struct nonce *request,
     uint64_t time_ms, struct bytes_view answer);
 MUST_CHECK enum err peers_answer_get(struct store *store, const struct nonce *request,

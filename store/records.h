@@ -46,14 +46,16 @@ struct record_row {
 MUST_CHECK enum err records_batch_put(struct store *store, struct batch_row *row);
 /* Once the records are in: how many of the batch are stored. */
 MUST_CHECK enum err records_batch_stored(struct store *store, int64_t batch, uint32_t stored);
+/* ERR_NOT_FOUND */
 MUST_CHECK enum err records_batch_get(struct store *store, int64_t batch, struct batch_row *out);
 /* Every batch with seq > after, in order, up to `most`; each(context) returns ERR_NONE to go on. */
 typedef enum err (*records_batch_fn)(void *context, const struct batch_row *row);
 MUST_CHECK enum err records_batch_each(struct store *store, int64_t after, uint32_t most,
     records_batch_fn each, void *context);
 
-/* Store one record and index its observables and header (decoded gives them).
-   *is_new false: the id is there already, or is a tombstone; then nothing was changed. */
+/* Store one record and index its observables and header (decoded gives them, and so created
+   and tlp; author and via are the batch's).  *is_new false: the id is there already, or is a
+   tombstone; then nothing was changed.  ERR_INVALID: no such batch, or its position is taken. */
 MUST_CHECK enum err records_put(struct store *store, struct record_row *row,
     const struct record *decoded, bool *is_new);
 /* Whether the id is stored (or was, and is erased). */
@@ -69,6 +71,14 @@ MUST_CHECK enum err records_get_prefix(struct store *store, const uint8_t *prefi
 typedef enum err (*record_fn)(void *context, const struct record_row *row);
 MUST_CHECK enum err records_of_batch(struct store *store, int64_t batch, record_fn each,
     void *context);
+/* Forget a record but for a tombstone, which keeps what the batch's tree needs, and keeps the
+   id from coming back.  ERR_NOT_FOUND: it is not stored. */
+MUST_CHECK enum err records_erase(struct store *store, const struct record_id *id);
+/* Compute anew what a batch's stored records say: ids from bodies, salted leaves, and their
+   paths or the whole tree up to the batch's root.  *finding: ERR_NONE; ERR_CORRUPT, a body is
+   not its id's, or rows are missing; ERR_PROOF, they do not lead to the root.  The seal over
+   the root is the caller's to verify.  ERR_NOT_FOUND: no such batch. */
+MUST_CHECK enum err records_verify_batch(struct store *store, int64_t batch, enum err *finding);
 
 /* Content hashes of imported drafts (keyed with the store's secret; see DESIGN 5). */
 MUST_CHECK enum err records_content_put(struct store *store, const struct hash *content,
@@ -78,7 +88,9 @@ MUST_CHECK enum err records_content_get(struct store *store, const struct hash *
 
 /* All records that match, on the reading connection (sees what was committed).  The predicate
    is compiled to SQL with bound parameters; NULL matches all.  Returns up to `most` rows after
-   cursor `after` (0: from the start; with descending: from the end), each passed to fn. */
+   cursor `after` (0: from the start; with descending: from the end), each passed to fn.
+   ERR_MISSING: the predicate names an author that is not resolved.  ERR_TOO_LARGE: it makes
+   too long a statement. */
 struct records_query {
 	const struct predicate *predicate;
 	uint64_t now_ms;

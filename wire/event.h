@@ -9,6 +9,9 @@
 #ifndef MALLA_WIRE_EVENT_H
 #define MALLA_WIRE_EVENT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/bytes.h"
 #include "base/ids.h"
 
@@ -80,6 +83,7 @@ struct event_details {
 	uint64_t command;
 	bool has_reason;
 	uint64_t reason;
+	uint32_t unknown; /* odd keys that this version does not know; never written */
 };
 
 const char *event_type_name(enum event_type type); /* "?" if unknown */
@@ -90,7 +94,9 @@ MUST_CHECK enum err event_leaf_decode(const uint8_t leaf[EVENT_LEAF_BYTES], stru
 void event_commit(const struct salt *salt, struct bytes_view details, struct hash *out);
 /* The actor field for an operator's act. */
 void event_actor_operator(struct bytes_view name, uint8_t actor[32]);
+/* Borrowed from in; numbers of zero are written as absent and refused when present. */
 MUST_CHECK enum err event_details_decode(struct bytes_view in, struct event_details *out);
+/* ERR_UTF8: the text is not prose.  ERR_TOO_LARGE: above EVENT_DETAILS_BYTES_MAX. */
 MUST_CHECK enum err event_details_encode(const struct event_details *details, struct bytes *out);
 
 #endif

@@ -1,5 +1,7 @@
 /*
  * exchange: the messages on a link, one frame each: [uint type, map].  docs/protocol.md 9
+ *
+ * A frame has at most FRAME_BYTES_MAX bytes; type is 1..255.
  */
 #ifndef MALLA_WIRE_EXCHANGE_H
 #define MALLA_WIRE_EXCHANGE_H
@@ -28,26 +30,32 @@ enum exchange_type {
 
 #define PROTOCOL_VERSION 0u
 
+#define HELLO_VERSIONS_MAX 8u
+#define HELLO_SUITES_MAX 8u
+#define REFUSAL_RETRY_MS_MAX 86400000u /* a day */
+
+/* keys of HELLO; all must be there unless it says so */
 enum hello_key {
-	HELLO_VERSIONS = 0, /* [uint...] ascending */
-	HELLO_SUITES = 2,   /* [uint...] ascending */
-	HELLO_ORG = 4,
-	HELLO_SERIAL = 6,      /* own card */
-	HELLO_PEER_SERIAL = 8, /* the newest card of yours that I know; 0 if none */
-	HELLO_NONCE = 10,
-	HELLO_ECHO = 12, /* the nonce that this answers; absent in a first greeting */
-	HELLO_SENT = 14, /* highest number I sent you under these serials */
-	HELLO_SEEN = 16, /* highest number of yours below which all are settled, likewise */
-	HELLO_HEAD = 18,
-	HELLO_PEER_HEAD = 20, /* the newest head of yours that I saw; absent if none */
-	HELLO_CREDIT = 22,    /* envelopes in flight that I take */
-	HELLO_TIME = 24,
+	HELLO_VERSIONS = 0, /* [uint...], 1..HELLO_VERSIONS_MAX of 0..255, strictly ascending */
+	HELLO_SUITES = 2,   /* [uint...], 1..HELLO_SUITES_MAX of 1..255, strictly ascending */
+	HELLO_ORG = 4,      /* bin, 32 bytes */
+	HELLO_SERIAL = 6,   /* uint, 1..NUMBER_MAX: own card */
+	HELLO_PEER_SERIAL = 8, /* uint, 0..NUMBER_MAX: newest card of yours that I know; 0: none */
+	HELLO_NONCE = 10,   /* bin, 16 bytes */
+	HELLO_ECHO = 12, /* bin, 16 bytes: the nonce that this answers; absent in the first */
+	HELLO_SENT = 14, /* uint, 0..NUMBER_MAX: highest number I sent you under these serials */
+	HELLO_SEEN = 16, /* uint, 0..NUMBER_MAX: the number up to which all of yours are settled,
+	                    likewise */
+	HELLO_HEAD = 18, /* head: of my own log */
+	HELLO_PEER_HEAD = 20, /* head: the newest of yours that I saw; absent if none */
+	HELLO_CREDIT = 22,    /* uint, 0..CREDIT_MAX: envelopes in flight that I take */
+	HELLO_TIME = 24,      /* uint, ms, 1..TIME_MS_MAX */
 };
 struct hello {
-	uint32_t versions_count; /* up to 8 */
-	uint8_t versions[8];
+	uint32_t versions_count;
+	uint8_t versions[HELLO_VERSIONS_MAX];
 	uint32_t suites_count;
-	uint8_t suites[8];
+	uint8_t suites[HELLO_SUITES_MAX];
 	struct org_id org;
 	uint64_t serial;
 	uint64_t peer_serial;
@@ -63,15 +71,26 @@ struct hello {
 	uint64_t time_ms;
 };
 
-enum exchange_envelope_key { EXCHANGE_ENVELOPE_SIGNED = 0, EXCHANGE_ENVELOPE_CIPHERTEXT = 2 };
-enum exchange_receipt_key { EXCHANGE_RECEIPT_SIGNED = 0 };
-enum exchange_refusal_key {
-	EXCHANGE_REFUSAL_REASON = 0,
-	EXCHANGE_REFUSAL_TYPE = 2,   /* of the message refused; 0 if it could not be read */
-	EXCHANGE_REFUSAL_NUMBER = 4, /* of the envelope refused; absent otherwise */
-	EXCHANGE_REFUSAL_RETRY = 6,  /* ms to wait; absent: as the sender likes */
+/* keys of the other messages; all must be there unless it says so */
+enum exchange_envelope_key {
+	EXCHANGE_ENVELOPE_SIGNED = 0, /* signed; statement at most ENVELOPE_BYTES_MAX bytes */
+	EXCHANGE_ENVELOPE_CIPHERTEXT = 2, /* bin, 17..PAYLOAD_BYTES_MAX + 16 bytes */
 };
-enum exchange_card_key { EXCHANGE_CARD_PACKAGES = 0 /* [bin package...] */ };
+enum exchange_receipt_key {
+	EXCHANGE_RECEIPT_SIGNED = 0, /* signed; statement at most RECEIPT_BYTES_MAX bytes */
+};
+enum exchange_refusal_key {
+	EXCHANGE_REFUSAL_REASON = 0, /* uint, a known code of wire/reason.h but none of the good
+	                                (stored, duplicate); any other is ERR_RANGE */
+	EXCHANGE_REFUSAL_TYPE = 2,   /* uint, 0..255: of the message refused; 0: not readable */
+	EXCHANGE_REFUSAL_NUMBER = 4, /* uint, 1..NUMBER_MAX: of the envelope refused; or absent */
+	EXCHANGE_REFUSAL_RETRY = 6,  /* uint, 1..REFUSAL_RETRY_MS_MAX: ms to wait; absent: as the
+	                                sender likes */
+};
+enum exchange_card_key {
+	EXCHANGE_CARD_PACKAGES = 0, /* [bin package...], 1..CARDS_PER_MESSAGE_MAX of
+	                               1..CARD_PACKAGE_BYTES_MAX bytes; not decoded here */
+};
 
 struct exchange_message {
 	enum exchange_type type;
@@ -82,16 +101,21 @@ struct exchange_message {
 		enum reason reason;
 		uint64_t type;
 		uint64_t number; /* 0: none */
-		uint64_t retry_ms;
+		uint64_t retry_ms; /* 0: not stated */
 	} refusal;
 	struct {
 		uint32_t count;
 		struct bytes_view packages[CARDS_PER_MESSAGE_MAX];
 	} card;
+	uint32_t unknown; /* odd keys that this version does not know; not written again */
 };
 
-/* Borrowed from frame.  Reserved and unknown types are ERR_VALUE with out->type set. */
+/* Borrowed from frame.  Reserved and unknown types are ERR_VALUE.  On any failure *out is
+   untouched but for `type`, which is the frame's type, or 0 if that could not be read. */
 MUST_CHECK enum err exchange_decode(struct bytes_view frame, struct exchange_message *out);
+/* Append the frame of the one part that message->type names, whose fields must be in their
+   ranges.  ERR_VALUE: a reserved or unknown type.  ERR_TOO_LARGE: more than a frame holds.
+   On failure out keeps its length. */
 MUST_CHECK enum err exchange_encode(const struct exchange_message *message, struct bytes *out);
 
 #endif

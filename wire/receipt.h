@@ -1,6 +1,8 @@
 /*
  * receipt: the recipient's signed answer to one envelope; and the head of a log.
  * docs/protocol.md 8
+ *
+ * statement = "malla/receipt/v1\n" || map, at most RECEIPT_BYTES_MAX bytes together.
  */
 #ifndef MALLA_WIRE_RECEIPT_H
 #define MALLA_WIRE_RECEIPT_H
@@ -12,31 +14,37 @@
 #include "wire/signed.h"
 #include "wire/writer.h"
 
-/* [epoch, size, bin root]: size and root of a log; the root of size 0 is SHA-256 of nothing. */
+/* [uint epoch, uint size, bin root]: size and root of a log; epoch and size 0..NUMBER_MAX, root
+   32 bytes.  The root of size 0 is SHA-256 of nothing, any other is ERR_VALUE. */
 struct head {
 	uint64_t epoch;
 	uint64_t size;
 	struct hash root;
 };
+/* One head at the reader's position; *out is untouched on failure. */
 void head_read(struct reader *reader, struct head *out);
 void head_write(struct writer *writer, const struct head *head);
 
 enum receipt_kind { RECEIPT_ORDINARY = 1, RECEIPT_TAKEN = 2, RECEIPT_OPENED = 3 };
 
+/* keys of the map; all must be there unless it says so */
 enum receipt_key {
-	RECEIPT_KIND = 0,
-	RECEIPT_ENVELOPE = 2, /* SHA-256 of the envelope's statement */
-	RECEIPT_RECIPIENT = 4, /* who signs */
-	RECEIPT_RECIPIENT_SERIAL = 6,
-	RECEIPT_SENDER = 8,
-	RECEIPT_SENDER_SERIAL = 10,
-	RECEIPT_NUMBER = 12,
-	RECEIPT_OUTCOMES = 14, /* bin: two bytes a record by position, big-endian reason codes; absent in `taken` */
-	RECEIPT_HEAD = 16,     /* the recipient's own log, this envelope's leaf included */
-	RECEIPT_PEER_HEAD = 18, /* the newest head of the sender's log that the recipient saw; absent if none */
-	RECEIPT_TIME = 20,
-	RECEIPT_COUNT = 22,  /* `taken` only: as in the header */
-	RECEIPT_TLP = 24,    /* `taken` only */
+	RECEIPT_KIND = 0,             /* uint, enum receipt_kind */
+	RECEIPT_ENVELOPE = 2,         /* bin, 32 bytes: SHA-256 of the envelope's statement */
+	RECEIPT_RECIPIENT = 4,        /* bin, 32 bytes: who signs */
+	RECEIPT_RECIPIENT_SERIAL = 6, /* uint, 1..NUMBER_MAX */
+	RECEIPT_SENDER = 8,           /* bin, 32 bytes */
+	RECEIPT_SENDER_SERIAL = 10,   /* uint, 1..NUMBER_MAX */
+	RECEIPT_NUMBER = 12,          /* uint, 1..NUMBER_MAX: the envelope's */
+	RECEIPT_OUTCOMES = 14, /* bin, two bytes a record by position, big-endian codes of
+	                          wire/reason.h, every one known (ERR_RANGE); of 1..BATCH_COUNT_MAX
+	                          records; absent in `taken` */
+	RECEIPT_HEAD = 16, /* head: the recipient's own log, this envelope's leaf included */
+	RECEIPT_PEER_HEAD = 18, /* head: the newest of the sender's log that the recipient saw;
+	                           absent if none */
+	RECEIPT_TIME = 20,  /* uint, ms, 1..TIME_MS_MAX */
+	RECEIPT_COUNT = 22, /* uint, 1..BATCH_COUNT_MAX, as in the header; in `taken` only */
+	RECEIPT_TLP = 24,   /* uint, enum tlp, as in the header's marking; in `taken` only */
 };
 
 struct receipt {
@@ -54,9 +62,14 @@ struct receipt {
 	uint64_t time_ms;
 	uint32_t count; /* taken */
 	uint8_t tlp;    /* taken */
+	uint32_t unknown; /* odd keys that this version does not know; not written again */
 };
 
+/* Statement with its context line; outcomes are borrowed from it.  On failure *out is
+   untouched.  ERR_NOT_CANONICAL: a field that this kind does not have. */
 MUST_CHECK enum err receipt_decode(struct bytes_view statement, struct receipt *out);
+/* Append the statement.  The fields must be in their ranges; those that the kind does not
+   have are not written. */
 MUST_CHECK enum err receipt_encode(const struct receipt *receipt, struct bytes *out);
 
 #endif

@@ -134,7 +134,7 @@ struct status_body {
 	struct schema_list checked;   /* likewise: checked and good */
 	struct schema_list failed;    /* likewise: checked and bad */
 	struct schema_list peers;     /* of struct status_peer */
-	uint64_t seals;               /* own seals made since the start of the store */
+	uint64_t seals;               /* own seals made since the node started */
 	uint64_t sealed_records;
 	bool is_witnessed; /* some peer has seen our head */
 };

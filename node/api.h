@@ -1,0 +1,54 @@
+/*
+ * api: the operators' requests: who asks (uid and, for dangerous acts, the operator's own
+ * signature), whether the role permits it, what is answered.  Every act that changes
+ * something, and every one refused for want of a role, is an event.  docs/protocol.md 13
+ */
+#ifndef MALLA_NODE_API_H
+#define MALLA_NODE_API_H
+
+#include "node/state.h"
+
+/* One request being answered. */
+struct api_call {
+	struct core *core;
+	uint64_t client;
+	struct request request;
+	struct operator_row operator; /* name points into operator_name */
+	char operator_name[PERSON_BYTES_MAX + 1];
+	struct bytes body;            /* canonical answer, filled by the handler */
+	char words[512];              /* details for a person */
+};
+/* A handler fills body (and words) and returns the reason; on anything that is not good the
+   body is dropped. */
+typedef enum reason (*api_fn)(struct api_call *call);
+
+void api_request(struct core *core, const struct core_event *event);
+/* Remember that this request wants an answer even if the turn fails. */
+void api_asked(struct core *core, const struct core_event *event);
+void api_answer_failed(struct core *core);
+void api_client_gone(struct core *core, uint64_t client);
+void api_forget(struct core *core);
+
+/* The handlers, by file. */
+enum reason api_status(struct api_call *call);
+enum reason api_status_card(struct api_call *call);
+enum reason api_status_policy(struct api_call *call);
+enum reason api_people_peer_add(struct api_call *call);
+enum reason api_people_peer_list(struct api_call *call);
+enum reason api_people_peer_remove(struct api_call *call);
+enum reason api_people_user_add(struct api_call *call);
+enum reason api_people_user_list(struct api_call *call);
+enum reason api_people_user_remove(struct api_call *call);
+enum reason api_records_submit(struct api_call *call);
+enum reason api_records_query(struct api_call *call);
+enum reason api_records_show(struct api_call *call);
+enum reason api_log(struct api_call *call);
+enum reason api_log_verify(struct api_call *call);
+void api_log_forget(struct core *core);
+
+/* Decode the arguments; false: bad-request, words say why. */
+bool api_arguments(struct api_call *call, const struct schema *schema, void *out);
+/* Encode the body; a failure becomes `storage`. */
+enum reason api_body(struct api_call *call, const struct schema *schema, const void *body);
+
+#endif

@@ -1,0 +1,444 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "crypto/digest.h"
+#include "crypto/tree.h"
+#include "node/api.h"
+#include "node/directory.h"
+#include "node/journal.h"
+#include "node/judge.h"
+#include "node/sealer.h"
+
+/* an answer's own headers, and room for one row's other fields */
+#define PAGE_BYTES_MAX (REQUEST_BYTES_MAX - 1024u)
+#define ROW_OVERHEAD 96u
+
+/* ---------------------------------------------------------------- share, import */
+
+static enum reason
+submit_answer(struct api_call *call, const struct sealer_outcome *outcomes, uint32_t count,
+    uint32_t seals)
+{
+	struct submit_body body = {.seals = seals};
+	struct bytes items;
+	enum reason reason = REASON_STORED;
+	uint32_t i;
+
+	bytes_init(&items, REQUEST_BYTES_MAX);
+	for (i = 0; i < count && reason == REASON_STORED; i++) {
+		struct submit_outcome outcome = {.reason = outcomes[i].reason,
+		    .peers = outcomes[i].peers, .held = outcomes[i].held};
+
+		memcpy(outcome.id, outcomes[i].id.bytes, sizeof(outcome.id));
+		if (core_failed(call->core,
+			schema_list_add(&body.outcomes, &items, &request_outcome_schema, &outcome)))
+			reason = REASON_STORAGE;
+	}
+	if (reason == REASON_STORED)
+		reason = api_body(call, &request_submit_body_schema, &body);
+	bytes_release(&items);
+	return reason;
+}
+
+enum reason
+api_records_submit(struct api_call *call)
+{
+	struct submit_arguments arguments;
+	struct sealer_outcome *outcomes;
+	uint32_t count = 0, seals = 0;
+	enum reason reason;
+
+	if (!api_arguments(call, &request_submit_schema, &arguments))
+		return REASON_BAD_REQUEST;
+	outcomes = calloc(BATCH_COUNT_MAX, sizeof(*outcomes));
+	if (outcomes == NULL) {
+		(void)core_failed(call->core, ERR_MEMORY);
+		return REASON_STORAGE;
+	}
+	sealer_submit(call->core, arguments.drafts, arguments.is_dry_run, call->operator.name,
+	    outcomes, &count, &seals);
+	reason = call->core->failed == ERR_NONE ? submit_answer(call, outcomes, count, seals)
+						: REASON_STORAGE;
+	free(outcomes);
+	return reason;
+}
+
+/* ---------------------------------------------------------------- query */
+
+struct page {
+	struct api_call *call;
+	struct query_body body;
+	struct bytes items;
+	uint64_t limit;
+	int64_t last;    /* seq of the last row that was looked at */
+	bool is_full;
+	struct journal_records *restricted; /* RED and AMBER+STRICT ones that are shown */
+};
+
+static enum err
+add_row(void *context, const struct record_row *row)
+{
+	struct page *page = context;
+	struct core *core = page->call->core;
+	struct query_row out = {.seq = (uint64_t)row->seq, .received_ms = row->received_ms,
+	    .record = row->body};
+	enum err err;
+
+	if (page->body.rows.count == page->limit ||
+	    page->items.len + row->body.len + ROW_OVERHEAD > PAGE_BYTES_MAX) {
+		page->is_full = true;
+		return ERR_NO; /* stop: the next page goes on here */
+	}
+	err = record_decode(row->body, false, &core->record, NULL);
+	if (err != ERR_NONE)
+		return ERR_CORRUPT;
+	page->last = row->seq;
+	if (judge_read(core, &core->record, &page->call->operator, row->writer) != REASON_STORED) {
+		page->body.hidden++;
+		return ERR_NONE;
+	}
+	if (row->tlp >= TLP_AMBER_STRICT)
+		journal_record(page->restricted, &row->id, REASON_STORED);
+	memcpy(out.via, row->via.bytes, sizeof(out.via));
+	return schema_list_add(&page->body.rows, &page->items, &request_row_schema, &out);
+}
+
+/* Reads of RED and AMBER+STRICT are leaves, one per request. */
+static void
+journal_read(struct api_call *call, const struct journal_records *restricted)
+{
+	struct event_details details = {.text = call->operator.name, .has_request = true,
+	    .request = call->request.id, .command = call->request.command};
+	uint8_t actor[32];
+
+	if (restricted->count == 0)
+		return;
+	journal_records_into(restricted, &details);
+	event_actor_operator(call->operator.name, actor);
+	journal_append(call->core, EVENT_READ, actor, details.records.bytes, &details);
+}
+
+static enum reason
+count_matches(struct api_call *call, const struct predicate *predicate)
+{
+	struct query_body body = {0};
+
+	if (core_failed(call->core,
+		records_count(call->core->store, predicate, call->core->now_ms, &body.count)))
+		return REASON_STORAGE;
+	return api_body(call, &request_query_body_schema, &body);
+}
+
+static enum reason
+fill_page(struct api_call *call, const struct query_arguments *arguments,
+    const struct predicate *predicate, struct page *page)
+{
+	struct records_query query = {.predicate = predicate, .now_ms = call->core->now_ms,
+	    .after = (int64_t)arguments->after, .most = (uint32_t)arguments->limit + 1,
+	    .is_descending = arguments->is_descending};
+	enum err err = records_query(call->core->store, &query, add_row, page);
+
+	if (err == ERR_NO)
+		err = ERR_NONE;
+	if (core_failed(call->core, err))
+		return REASON_STORAGE;
+	page->body.next = page->is_full ? (uint64_t)page->last : 0;
+	journal_read(call, page->restricted);
+	return api_body(call, &request_query_body_schema, &page->body);
+}
+
+enum reason
+api_records_query(struct api_call *call)
+{
+	struct query_arguments arguments;
+	struct predicate *predicate = NULL;
+	struct page page = {.call = call};
+	enum reason reason = REASON_STORAGE;
+
+	if (!api_arguments(call, &request_query_schema, &arguments))
+		return REASON_BAD_REQUEST;
+	if (arguments.predicate.len > 0) {
+		enum err err;
+
+		predicate = malloc(sizeof(*predicate));
+		err = predicate == NULL ? ERR_MEMORY
+					: predicate_decode(arguments.predicate, predicate);
+		if (err != ERR_NONE) {
+			(void)snprintf(call->words, sizeof(call->words), "the predicate: %s",
+			    err_text(err));
+			free(predicate);
+			return REASON_BAD_REQUEST;
+		}
+	}
+	page.limit = arguments.limit;
+	page.restricted = calloc(1, sizeof(*page.restricted));
+	bytes_init(&page.items, REQUEST_BYTES_MAX);
+	if (arguments.is_count)
+		reason = count_matches(call, predicate);
+	else if (page.restricted != NULL)
+		reason = fill_page(call, &arguments, predicate, &page);
+	bytes_release(&page.items);
+	free(page.restricted);
+	free(predicate);
+	return reason;
+}
+
+/* ---------------------------------------------------------------- show */
+
+struct shown {
+	struct api_call *call;
+	struct show_body body;
+	struct record_row row;
+	struct bytes bytes; /* owns the row's views */
+	struct bytes ways;
+	struct bytes deliveries;
+	struct bytes seal;
+};
+
+/* The nibble-wise prefix that the user typed. */
+static enum err
+find_by_prefix(struct core *core, struct bytes_view text, struct record_row *row)
+{
+	uint8_t prefix[33] = {0};
+	char digits[65];
+	size_t len = text.len / 2;
+	bool odd = text.len % 2 != 0;
+
+	memcpy(digits, text.data, text.len);
+	if (odd)
+		digits[text.len] = '0';
+	digits[text.len + odd] = '\0';
+	if (hex_decode(digits, prefix, len + odd) != ERR_NONE)
+		return ERR_VALUE;
+	return records_get_prefix(core->store, prefix, len, odd, row);
+}
+
+/* The row's views must outlive the store's next call. */
+static void
+keep_row(struct shown *shown)
+{
+	struct record_row *row = &shown->row;
+	size_t body = shown->bytes.len, path, writer;
+
+	bytes_append(&shown->bytes, row->body.data, row->body.len);
+	path = shown->bytes.len;
+	bytes_append(&shown->bytes, row->path.data, row->path.len);
+	writer = shown->bytes.len;
+	bytes_append(&shown->bytes, row->writer.data, row->writer.len);
+	row->body.data = shown->bytes.data + body;
+	row->path.data = shown->bytes.data + path;
+	row->writer.data = shown->bytes.data + writer;
+}
+
+struct leaf_list {
+	uint32_t count;
+	struct hash leaves[BATCH_COUNT_MAX];
+};
+
+static enum err
+add_leaf(void *context, const struct record_row *row)
+{
+	struct leaf_list *list = context;
+
+	if (list->count == BATCH_COUNT_MAX)
+		return ERR_CORRUPT;
+	tree_batch_leaf(&row->salt, &row->id, &list->leaves[list->count++]);
+	return ERR_NONE;
+}
+
+/* Whether the record stands under the sealed root: by its path, or with its whole batch. */
+static enum reason
+judge_place(struct core *core, const struct record_row *row, const struct seal *seal)
+{
+	struct leaf_list *list;
+	struct hash leaf, root;
+	enum err err = ERR_PROOF;
+
+	if (row->path.len > 0 || seal->size == 1) {
+		tree_batch_leaf(&row->salt, &row->id, &leaf);
+		return reason_of_err(tree_path_verify(&leaf, row->position, seal->size,
+		    (const struct hash *)(const void *)row->path.data,
+		    (uint32_t)(row->path.len / sizeof(struct hash)), &seal->root));
+	}
+	list = calloc(1, sizeof(*list));
+	if (list == NULL)
+		return REASON_STORAGE;
+	if (records_of_batch(core->store, row->batch, add_leaf, list) == ERR_NONE &&
+	    list->count == seal->size) {
+		tree_root(list->leaves, list->count, &root);
+		if (digest_is_equal(&root, &seal->root))
+			err = ERR_NONE;
+	}
+	free(list);
+	return err == ERR_NONE ? REASON_STORED : REASON_BAD_PROOF;
+}
+
+/* Origin: the author's seal, verified again now. */
+static enum reason
+judge_origin(struct shown *shown)
+{
+	struct core *core = shown->call->core;
+	struct signed_thing thing;
+	struct card_facts author;
+	struct seal seal;
+	enum reason reason;
+
+	if (signed_decode(bytes_as_view(&shown->seal), SEAL_BYTES_MAX, &thing) != ERR_NONE ||
+	    seal_decode(thing.statement, &seal) != ERR_NONE)
+		return REASON_BAD_SEAL;
+	shown->body.size = seal.size;
+	shown->body.sealed_ms = seal.time_ms;
+	shown->body.serial = seal.serial;
+	if (memcmp(&seal.org, &core->record.author, sizeof(seal.org)) != 0)
+		return REASON_WRONG_AUTHOR;
+	if (!directory_card_at(core, &seal.org, seal.serial, &author))
+		return REASON_UNKNOWN_AUTHOR;
+	if (signed_verify_one(&thing, author.sign_key) != ERR_NONE)
+		return REASON_BAD_SEAL;
+	core->checked[TALLY_SEAL]++;
+	reason = judge_place(core, &shown->row, &seal);
+	return reason == REASON_STORED ? directory_card_counts(&author, seal.time_ms) : reason;
+}
+
+static enum reason
+judge_distribution(struct shown *shown)
+{
+	struct core *core = shown->call->core;
+	const struct member *via;
+	const char *rule;
+
+	if (memcmp(&shown->row.via, &core->org, sizeof(core->org)) == 0)
+		return REASON_STORED; /* our own */
+	via = directory_find(core, &shown->row.via);
+	if (via == NULL)
+		return REASON_UNKNOWN_PEER;
+	return judge_inbound(core, &core->record, via, &rule);
+}
+
+static enum err
+add_way(void *context, const struct received_row *row)
+{
+	struct shown *shown = context;
+	struct show_way way = {.number = row->number, .time_ms = row->time_ms};
+
+	memcpy(way.org, row->peer.bytes, sizeof(way.org));
+	memcpy(way.envelope, row->envelope.bytes, sizeof(way.envelope));
+	if (shown->body.ways.count == 64)
+		return ERR_NONE;
+	return schema_list_add(&shown->body.ways, &shown->ways, &request_way_schema, &way);
+}
+
+/* The record's place among those of a delivery, to find its outcome. */
+static uint16_t
+outcome_of(const struct delivery_row *row, uint32_t position)
+{
+	size_t at = position, i;
+
+	if (row->positions.len > 0) {
+		for (i = 0; 2 * i < row->positions.len; i++) {
+			if (bytes_get_u16(row->positions.data + 2 * i) == position)
+				at = i;
+		}
+	}
+	return 2 * at + 2 <= row->outcomes.len ? bytes_get_u16(row->outcomes.data + 2 * at)
+					       : (uint16_t)REASON_STORED;
+}
+
+static enum err
+add_delivery(void *context, const struct delivery_row *row)
+{
+	struct shown *shown = context;
+	struct show_delivery delivery = {.number = row->number, .state = row->state,
+	    .sent_ms = row->sent_ms, .settled_ms = row->settled_ms};
+
+	if (row->state == DELIVERY_RECEIPTED)
+		delivery.outcome = outcome_of(row, shown->row.position);
+	memcpy(delivery.org, row->peer.bytes, sizeof(delivery.org));
+	memcpy(delivery.envelope, row->envelope.bytes, sizeof(delivery.envelope));
+	return schema_list_add(&shown->body.deliveries, &shown->deliveries,
+	    &request_delivery_schema, &delivery);
+}
+
+/* Everything but the record itself: batch, seal, ways, deliveries, the four judgements. */
+static enum reason
+fill_shown(struct shown *shown)
+{
+	struct core *core = shown->call->core;
+	struct show_body *body = &shown->body;
+	struct batch_row batch;
+
+	if (core_failed(core, records_batch_get(core->store, shown->row.batch, &batch)))
+		return REASON_STORAGE;
+	bytes_append(&shown->seal, batch.seal.data, batch.seal.len);
+	body->record = shown->row.body;
+	body->seq = (uint64_t)shown->row.seq;
+	body->received_ms = shown->row.received_ms;
+	memcpy(body->via, shown->row.via.bytes, sizeof(body->via));
+	body->writer = shown->row.writer;
+	body->position = shown->row.position;
+	body->seal = bytes_as_view(&shown->seal);
+	body->author_name = bytes_view_str(directory_name(core, &core->record.author));
+	body->size = batch.size;
+	body->origin = judge_origin(shown);
+	body->time = judge_time(core, &core->record);
+	body->form = REASON_STORED; /* it was decoded and re-hashed on the way here */
+	body->distribution = judge_distribution(shown);
+	if (core_failed(core, deliveries_received_of_batch(core->store, shown->row.batch, add_way,
+				  shown)) ||
+	    core_failed(core, deliveries_of_record(core->store, shown->row.batch,
+				  shown->row.position, add_delivery, shown)))
+		return REASON_STORAGE;
+	return api_body(shown->call, &request_show_body_schema, body);
+}
+
+static enum reason
+find_shown(struct shown *shown, struct bytes_view id)
+{
+	struct core *core = shown->call->core;
+	enum err err = find_by_prefix(core, id, &shown->row);
+
+	if (err == ERR_VALUE)
+		return REASON_BAD_REQUEST;
+	if (err == ERR_NOT_FOUND)
+		return REASON_NOT_FOUND;
+	if (err == ERR_RANGE)
+		return REASON_AMBIGUOUS;
+	if (core_failed(core, err))
+		return REASON_STORAGE;
+	keep_row(shown);
+	if (core_failed(core, record_decode(shown->row.body, false, &core->record, NULL)))
+		return REASON_STORAGE;
+	return judge_read(core, &core->record, &shown->call->operator, shown->row.writer);
+}
+
+enum reason
+api_records_show(struct api_call *call)
+{
+	struct show_arguments arguments;
+	struct shown shown = {.call = call};
+	struct journal_records *restricted;
+	enum reason reason;
+
+	if (!api_arguments(call, &request_show_schema, &arguments))
+		return REASON_BAD_REQUEST;
+	bytes_init(&shown.bytes, RECORD_BYTES_MAX + 4096u);
+	bytes_init(&shown.ways, 16384);
+	bytes_init(&shown.deliveries, REQUEST_BYTES_MAX);
+	bytes_init(&shown.seal, SEAL_BYTES_MAX);
+	reason = find_shown(&shown, arguments.id);
+	if (reason == REASON_STORED)
+		reason = fill_shown(&shown);
+	restricted = calloc(1, sizeof(*restricted));
+	if (restricted != NULL && reason == REASON_STORED && shown.row.tlp >= TLP_AMBER_STRICT) {
+		journal_record(restricted, &shown.row.id, REASON_STORED);
+		journal_read(call, restricted);
+	}
+	free(restricted);
+	bytes_release(&shown.bytes);
+	bytes_release(&shown.ways);
+	bytes_release(&shown.deliveries);
+	bytes_release(&shown.seal);
+	return reason;
+}

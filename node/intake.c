@@ -1,0 +1,619 @@
+#include "node/intake.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/digest.h"
+#include "crypto/envelope.h"
+#include "crypto/tree.h"
+#include "node/delivery.h"
+#include "node/directory.h"
+#include "node/greeting.h"
+#include "node/journal.h"
+#include "node/judge.h"
+
+/* One envelope on its way through the checks. */
+struct intake {
+	struct member *member;
+	const struct exchange_message *message;
+	struct header header;
+	struct hash header_hash;
+	struct hash statement; /* SHA-256 of the envelope's statement */
+	struct card_facts sender;
+	struct seal seal;
+	enum reason outcomes[BATCH_COUNT_MAX];
+	struct record_id ids[BATCH_COUNT_MAX];
+	struct hash leaves[BATCH_COUNT_MAX];
+	uint32_t stored;
+	int64_t batch;
+	const char *rule;
+};
+
+/* ---------------------------------------------------------------- the signed header */
+
+/* Whether a signature by another key of the same card verifies: the wrong role, not a forgery. */
+static bool
+is_wrong_role(const struct card_facts *card, const struct signed_thing *thing)
+{
+	return signed_verify_one(thing, card->log_key) == ERR_NONE ||
+	       signed_verify_one(thing, card->witness_key) == ERR_NONE;
+}
+
+static enum reason
+check_parties(struct core *core, const struct intake *intake)
+{
+	const struct header *header = &intake->header;
+
+	if (header->suite != SUITE_1)
+		return REASON_UNKNOWN_SUITE;
+	if (header->suite < core->card.suite_min)
+		return REASON_SUITE_TOO_LOW;
+	if (memcmp(&header->sender, &intake->member->org, sizeof(header->sender)) != 0)
+		return REASON_WRONG_SENDER;
+	if (memcmp(&header->recipient, &core->org, sizeof(header->recipient)) != 0 ||
+	    header->recipient_serial != core->card.serial)
+		return REASON_WRONG_RECIPIENT;
+	return REASON_STORED;
+}
+
+static enum reason
+check_header(struct core *core, struct intake *intake)
+{
+	enum reason reason = check_parties(core, intake);
+
+	if (reason != REASON_STORED)
+		return reason;
+	if (!directory_card_at(core, &intake->header.sender, intake->header.sender_serial,
+		&intake->sender))
+		return REASON_UNKNOWN_CARD;
+	if (signed_verify_one(&intake->message->signed_thing, intake->sender.sign_key) != ERR_NONE) {
+		core->bad[TALLY_ENVELOPE]++;
+		return is_wrong_role(&intake->sender, &intake->message->signed_thing)
+			   ? REASON_WRONG_ROLE
+			   : REASON_BAD_SIGNATURE;
+	}
+	core->checked[TALLY_ENVELOPE]++;
+	if (intake->header.time_ms > core->now_ms + SKEW_MS)
+		return REASON_CLOCK;
+	reason = directory_card_counts(&intake->sender, intake->header.time_ms);
+	if (reason != REASON_STORED)
+		return reason;
+	return intake->header.is_certified || intake->header.has_psk ? REASON_NOT_SUPPORTED
+								     : REASON_STORED;
+}
+
+/* The number against what came before.  True: go on; false: it was dealt with. */
+static bool
+check_number(struct core *core, struct intake *intake)
+{
+	const struct header *header = &intake->header;
+	struct exchange_message answer = {.type = EXCHANGE_RECEIPT};
+	struct event_details details = {.has_peer = true, .peer = header->sender,
+	    .number = header->number};
+	struct received_row row;
+	uint64_t seen = 0;
+	enum err err = deliveries_received_get(core->store, &header->sender, header->sender_serial,
+	    header->recipient_serial, header->number, &row);
+
+	if (err == ERR_NOT_FOUND) {
+		err = deliveries_received_seen(core->store, &header->sender, header->sender_serial,
+		    header->recipient_serial, &seen);
+		if (core_failed(core, err))
+			return false;
+		if (header->number <= seen + CREDIT_MAX + VOIDED_MAX)
+			return true;
+		greeting_refuse(core, intake->member, REASON_NUMBER_AHEAD, EXCHANGE_ENVELOPE,
+		    header->number);
+		return false;
+	}
+	if (core_failed(core, err))
+		return false;
+	if (!row.is_voided && !digest_is_equal(&row.envelope, &intake->statement)) {
+		/* two contents under one number: its own signature convicts it */
+		bytes_clear(&core->plaintext);
+		if (!core_failed(core, signed_encode(&intake->message->signed_thing, &core->plaintext)))
+			journal_signed(core, EVENT_EVIDENCE, &header->sender, &intake->statement, &details,
+			    bytes_as_view(&core->plaintext));
+		greeting_refuse(core, intake->member, REASON_NUMBER_REUSED, EXCHANGE_ENVELOPE,
+		    header->number);
+		return false;
+	}
+	if (row.is_voided) {
+		greeting_refuse(core, intake->member, REASON_VOIDED, EXCHANGE_ENVELOPE, header->number);
+		return false;
+	}
+	/* a replay gets the stored bytes of the first receipt, or waits for them to be signed */
+	if (row.receipt.len > 0 &&
+	    !core_failed(core, signed_decode(row.receipt, RECEIPT_BYTES_MAX, &answer.signed_thing)))
+		greeting_send(core, intake->member, &answer);
+	return false;
+}
+
+/* ---------------------------------------------------------------- the payload */
+
+/* Fill every outcome with one reason: no resend can mend it. */
+static void
+settle_all(struct intake *intake, enum reason reason)
+{
+	uint32_t i;
+
+	for (i = 0; i < intake->header.count; i++)
+		intake->outcomes[i] = reason;
+	intake->stored = 0;
+}
+
+static enum reason
+open_payload(struct core *core, struct intake *intake)
+{
+	struct content_key content_key = {0};
+	struct hash commitment;
+	enum err err;
+
+	memcpy(content_key.nonce, intake->header.nonce, sizeof(content_key.nonce));
+	err = core->keyring->unwrap(core->keyring, intake->message->signed_thing.statement,
+	    content_key.key);
+	if (err != ERR_NONE)
+		return REASON_CANNOT_OPEN;
+	envelope_commitment(&content_key, &commitment);
+	if (!digest_is_equal(&commitment, &intake->header.commitment)) {
+		envelope_wipe(&content_key);
+		return REASON_BAD_COMMITMENT;
+	}
+	bytes_clear(&core->plaintext);
+	err = envelope_decrypt(&content_key, intake->header.suite, &intake->header.root,
+	    intake->message->ciphertext, &core->plaintext);
+	envelope_wipe(&content_key);
+	if (err != ERR_NONE)
+		return REASON_CANNOT_OPEN;
+	return reason_of_err(payload_decode(bytes_as_view(&core->plaintext), &core->payload));
+}
+
+/* The author's seal: signature, card, time, and that it is what the header spoke of. */
+static enum reason
+check_seal(struct core *core, struct intake *intake)
+{
+	struct card_facts author;
+	enum err err = seal_decode(core->payload.seal.statement, &intake->seal);
+
+	if (err != ERR_NONE)
+		return reason_of_err(err);
+	if (!digest_is_equal(&intake->seal.root, &intake->header.root))
+		return REASON_BAD_SEAL;
+	if (!directory_card_at(core, &intake->seal.org, intake->seal.serial, &author))
+		return REASON_UNKNOWN_AUTHOR;
+	if (signed_verify_one(&core->payload.seal, author.sign_key) != ERR_NONE) {
+		core->bad[TALLY_SEAL]++;
+		return is_wrong_role(&author, &core->payload.seal) ? REASON_WRONG_ROLE
+								   : REASON_BAD_SEAL;
+	}
+	core->checked[TALLY_SEAL]++;
+	if (intake->seal.time_ms > core->now_ms + SKEW_MS)
+		return REASON_FROM_FUTURE;
+	return directory_card_counts(&author, intake->seal.time_ms);
+}
+
+/* Every record under the sealed root.  A whole batch stands or falls together. */
+static enum reason
+check_tree(struct core *core, struct intake *intake)
+{
+	const struct payload *payload = &core->payload;
+	const struct payload_entry *entry;
+	struct hash root;
+	uint32_t i;
+
+	if (payload->count != intake->header.count)
+		return REASON_WRONG_COUNT;
+	for (i = 0; i < payload->count; i++) {
+		record_id_of(payload->entries[i].record, &intake->ids[i]);
+		tree_batch_leaf(&payload->entries[i].salt, &intake->ids[i], &intake->leaves[i]);
+	}
+	if (payload->is_whole) {
+		if (payload->count != intake->seal.size)
+			return REASON_WRONG_COUNT;
+		tree_root(intake->leaves, payload->count, &root);
+		return digest_is_equal(&root, &intake->seal.root) ? REASON_STORED : REASON_BAD_PROOF;
+	}
+	for (i = 0; i < payload->count; i++) {
+		entry = &payload->entries[i];
+		if (entry->index >= intake->seal.size ||
+		    tree_path_verify(&intake->leaves[i], entry->index, intake->seal.size,
+			(const struct hash *)(const void *)entry->path, entry->path_count,
+			&intake->seal.root) != ERR_NONE)
+			return REASON_BAD_PROOF;
+	}
+	return REASON_STORED;
+}
+
+/* One record, decoded into core->record. */
+static enum reason
+judge_record(struct core *core, struct intake *intake, uint32_t i,
+    struct bytes_view first_audience)
+{
+	struct record *record = &core->record;
+	enum reason reason;
+	bool has;
+	enum err err = record_decode(core->payload.entries[i].record, false, record, NULL);
+
+	if (err != ERR_NONE)
+		return err == ERR_VALUE ? REASON_BAD_OBSERVABLE : reason_of_err(err);
+	if (memcmp(&record->author, &intake->seal.org, sizeof(record->author)) != 0)
+		return REASON_WRONG_AUTHOR;
+	if (!bytes_view_is_equal(record->marking_bytes, intake->header.marking_bytes))
+		return REASON_WRONG_TERMS;
+	if (i > 0 && !bytes_view_is_equal(record->audience_bytes, first_audience))
+		return REASON_MIXED_BATCH;
+	reason = judge_time(core, record);
+	if (reason == REASON_STORED)
+		reason = judge_inbound(core, record, intake->member, &intake->rule);
+	if (reason != REASON_STORED)
+		return reason;
+	err = records_has(core->store, &intake->ids[i], &has);
+	if (core_failed(core, err))
+		return REASON_STORAGE;
+	return has ? REASON_DUPLICATE : REASON_STORED;
+}
+
+static void
+judge_records(struct core *core, struct intake *intake)
+{
+	struct bytes_view first_audience = {0};
+	uint32_t i;
+
+	for (i = 0; i < intake->header.count; i++) {
+		intake->outcomes[i] = judge_record(core, intake, i, first_audience);
+		if (i == 0)
+			first_audience = core->record.audience_bytes;
+		intake->stored += intake->outcomes[i] == REASON_STORED;
+	}
+}
+
+/* ---------------------------------------------------------------- storing */
+
+static void
+store_record(struct core *core, const struct intake *intake, uint32_t i, bool has_all)
+{
+	const struct payload_entry *entry = &core->payload.entries[i];
+	struct hash path[TREE_LEVELS_MAX];
+	struct record_row row = {.batch = intake->batch, .id = intake->ids[i],
+	    .salt = entry->salt, .body = entry->record, .author = intake->seal.org,
+	    .via = intake->member->org, .received_ms = core->now_ms,
+	    .tlp = intake->header.marking.tlp};
+	bool is_new;
+
+	row.position = core->payload.is_whole ? i : entry->index;
+	if (!core->payload.is_whole) {
+		row.path = bytes_view_of(entry->path, entry->path_count * sizeof(struct hash));
+	} else if (!has_all) {
+		/* some of the batch are not stored here: each keeps its own way to the root */
+		tree_path(intake->leaves, intake->seal.size, i, path);
+		row.path = bytes_view_of(path,
+		    tree_path_length(i, intake->seal.size) * sizeof(struct hash));
+	}
+	if (core_failed(core, record_decode(entry->record, false, &core->record, NULL)))
+		return;
+	row.created_ms = core->record.created_ms;
+	(void)core_failed(core, records_put(core->store, &row, &core->record, &is_new));
+}
+
+static void
+store_batch(struct core *core, struct intake *intake)
+{
+	struct batch_row row = {.author = intake->seal.org, .via = intake->member->org,
+	    .serial = intake->seal.serial, .sealed_ms = intake->seal.time_ms,
+	    .received_ms = core->now_ms, .size = intake->seal.size, .stored = intake->stored,
+	    .root = intake->seal.root, .tlp = intake->header.marking.tlp,
+	    .marking = intake->header.marking_bytes};
+	bool has_all = intake->stored == intake->seal.size;
+	uint32_t i;
+
+	/* of a record that was judged good: the last one decoded may be another */
+	for (i = 0; intake->outcomes[i] != REASON_STORED; i++)
+		;
+	if (core_failed(core, record_decode(core->payload.entries[i].record, false, &core->record, NULL)))
+		return;
+	row.audience = core->record.audience_bytes;
+	bytes_clear(&core->scratch);
+	if (core_failed(core, signed_encode(&core->payload.seal, &core->scratch)))
+		return;
+	row.seal = bytes_as_view(&core->scratch);
+	if (core_failed(core, records_batch_put(core->store, &row)))
+		return;
+	intake->batch = row.seq;
+	for (i = 0; i < intake->header.count; i++) {
+		if (intake->outcomes[i] == REASON_STORED)
+			store_record(core, intake, i, has_all);
+	}
+}
+
+/* Which batch a duplicate came in before, so that `show` names every way it came. */
+static int64_t
+batch_of_duplicate(struct core *core, const struct intake *intake)
+{
+	struct record_row row;
+	uint32_t i;
+
+	for (i = 0; i < intake->header.count; i++) {
+		if (intake->outcomes[i] != REASON_DUPLICATE)
+			continue;
+		if (records_get(core->store, &intake->ids[i], &row) == ERR_NONE)
+			return row.batch;
+		return 0;
+	}
+	return 0;
+}
+
+static void
+journal_intake(struct core *core, const struct intake *intake)
+{
+	struct journal_records *records = malloc(sizeof(*records));
+	struct event_details details = {.has_peer = true, .peer = intake->header.sender,
+	    .number = intake->header.number, .has_policy = true};
+	uint32_t i;
+
+	if (records == NULL) {
+		(void)core_failed(core, ERR_MEMORY);
+		return;
+	}
+	records->count = 0;
+	for (i = 0; i < intake->header.count; i++)
+		journal_record(records, &intake->ids[i], intake->outcomes[i]);
+	journal_records_into(records, &details);
+	free(records);
+	details.policy = core->policy->hash;
+	details.text = bytes_view_str(intake->rule);
+	bytes_clear(&core->plaintext); /* the payload is stored by now */
+	if (!core_failed(core, signed_encode(&intake->message->signed_thing, &core->plaintext)))
+		journal_signed(core, EVENT_ENVELOPE_RECEIVED, &intake->header.sender,
+		    &intake->statement, &details, bytes_as_view(&core->plaintext));
+}
+
+static void
+void_numbers(struct core *core, const struct intake *intake)
+{
+	const struct header *header = &intake->header;
+	struct received_row row = {.peer = header->sender, .sender_serial = header->sender_serial,
+	    .recipient_serial = header->recipient_serial, .time_ms = core->now_ms,
+	    .is_voided = true};
+	struct received_row known;
+	uint32_t i;
+
+	for (i = 0; i < header->voided_count; i++) {
+		enum err err = deliveries_received_get(core->store, &row.peer, row.sender_serial,
+		    row.recipient_serial, header->voided[i], &known);
+
+		if (err == ERR_NONE || (err != ERR_NOT_FOUND && core_failed(core, err)))
+			continue; /* what was receipted cannot be taken back */
+		row.number = header->voided[i];
+		(void)core_failed(core, deliveries_received_put(core->store, &row));
+	}
+}
+
+/* Remember that this envelope is owed a receipt. */
+static void
+owe_receipt(struct core *core, const struct received_row *row, const struct transport_key *key)
+{
+	struct pending_receipt *receipt = calloc(1, sizeof(*receipt));
+
+	if (receipt == NULL) {
+		(void)core_failed(core, ERR_MEMORY);
+		return;
+	}
+	receipt->peer = row->peer;
+	receipt->key = *key;
+	receipt->sender_serial = row->sender_serial;
+	receipt->recipient_serial = row->recipient_serial;
+	receipt->number = row->number;
+	receipt->envelope = row->envelope;
+	receipt->count = (uint16_t)row->count;
+	memcpy(receipt->outcomes, row->outcomes.data, row->outcomes.len);
+	bytes_init(&receipt->signed_receipt, RECEIPT_BYTES_MAX);
+	core->receipts[core->receipts_count++] = receipt;
+}
+
+static void
+settle(struct core *core, struct intake *intake)
+{
+	const struct header *header = &intake->header;
+	uint8_t outcomes[2 * BATCH_COUNT_MAX];
+	struct received_row row = {.peer = header->sender, .sender_serial = header->sender_serial,
+	    .recipient_serial = header->recipient_serial, .number = header->number,
+	    .envelope = intake->statement, .time_ms = core->now_ms, .count = header->count};
+	uint32_t i;
+
+	if (intake->stored > 0)
+		store_batch(core, intake);
+	for (i = 0; i < header->count; i++)
+		bytes_put_u16(outcomes + 2 * i, (uint16_t)intake->outcomes[i]);
+	row.outcomes = bytes_view_of(outcomes, 2 * (size_t)header->count);
+	row.batch = intake->stored > 0 ? intake->batch : batch_of_duplicate(core, intake);
+	if (core_failed(core, deliveries_received_put(core->store, &row)))
+		return;
+	void_numbers(core, intake);
+	journal_intake(core, intake);
+	owe_receipt(core, &row, &intake->member->card.transport_key);
+	if (intake->stored > 0 && core->failed == ERR_NONE)
+		delivery_enqueue(core, intake->batch);
+}
+
+/* Everything inside the ciphertext.  False: a refusal was sent, nothing is settled. */
+static bool
+judge_payload(struct core *core, struct intake *intake)
+{
+	enum reason reason = open_payload(core, intake);
+
+	if (reason == REASON_STORED)
+		reason = check_seal(core, intake);
+	if (reason == REASON_UNKNOWN_AUTHOR) {
+		/* its card may follow: cards travel before records that need them */
+		greeting_refuse(core, intake->member, reason, EXCHANGE_ENVELOPE, intake->header.number);
+		return false;
+	}
+	if (reason == REASON_STORED)
+		reason = check_tree(core, intake);
+	if (reason == REASON_STORED)
+		judge_records(core, intake);
+	else
+		settle_all(intake, reason);
+	if (reason != REASON_STORED)
+		greeting_note(core, intake->member, reason, "an envelope was refused whole");
+	return true;
+}
+
+void
+intake_envelope(struct core *core, struct member *member, const struct exchange_message *message)
+{
+	struct intake *intake;
+	struct hash ciphertext;
+	enum reason reason;
+
+	if (member->state != SESSION_OPEN || core->receipts_count == STATE_RECEIPTS_MAX) {
+		greeting_refuse(core, member,
+		    member->state != SESSION_OPEN ? REASON_NO_SESSION : REASON_BUSY, EXCHANGE_ENVELOPE, 0);
+		return;
+	}
+	intake = calloc(1, sizeof(*intake));
+	if (intake == NULL) {
+		greeting_refuse(core, member, REASON_BUSY, EXCHANGE_ENVELOPE, 0);
+		return;
+	}
+	intake->member = member;
+	intake->message = message;
+	intake->rule = "";
+	reason = reason_of_err(
+	    header_decode(message->signed_thing.statement, &intake->header, &intake->header_hash));
+	if (reason == REASON_STORED)
+		reason = check_header(core, intake);
+	digest_sha256(message->signed_thing.statement, &intake->statement);
+	digest_sha256(message->ciphertext, &ciphertext);
+	if (reason == REASON_STORED && !digest_is_equal(&ciphertext, &intake->header.ciphertext))
+		reason = REASON_BAD_CIPHERTEXT;
+	if (reason != REASON_STORED) {
+		greeting_refuse(core, member, reason, EXCHANGE_ENVELOPE, intake->header.number);
+		if (reason == REASON_BAD_SIGNATURE || reason == REASON_WRONG_ROLE)
+			greeting_event(core, member, SESSION_REFUSED);
+	} else if (check_number(core, intake) && judge_payload(core, intake) &&
+		   core->failed == ERR_NONE) {
+		settle(core, intake);
+	}
+	free(intake);
+}
+
+/* ---------------------------------------------------------------- receipts */
+
+static enum err
+encode_receipt(struct core *core, const struct pending_receipt *pending, struct bytes *out)
+{
+	struct receipt receipt = {.kind = RECEIPT_ORDINARY, .envelope = pending->envelope,
+	    .recipient = core->org, .recipient_serial = pending->recipient_serial,
+	    .sender = pending->peer, .sender_serial = pending->sender_serial,
+	    .number = pending->number, .time_ms = core->now_ms};
+	enum err err;
+
+	receipt.outcomes = bytes_view_of(pending->outcomes, 2 * (size_t)pending->count);
+	events_head_committed(core->store, &receipt.head);
+	err = peers_head_get(core->store, &pending->peer, &receipt.peer_head);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		return err;
+	receipt.has_peer_head = err == ERR_NONE;
+	return receipt_encode(&receipt, out);
+}
+
+enum err
+intake_sign_receipts(struct core *core)
+{
+	struct keyring_item items[STATE_RECEIPTS_MAX];
+	struct keyring_result results[STATE_RECEIPTS_MAX];
+	struct bytes statements[STATE_RECEIPTS_MAX];
+	uint32_t i, ready = 0;
+	enum err err = ERR_NONE;
+
+	assert(!store_is_open(core->store)); /* a head is stored before it is signed */
+	for (; ready < core->receipts_count && err == ERR_NONE; ready++) {
+		bytes_init(&statements[ready], RECEIPT_BYTES_MAX);
+		err = encode_receipt(core, core->receipts[ready], &statements[ready]);
+		items[ready] = (struct keyring_item){.type = KEYRING_RECEIPT,
+		    .statement = bytes_as_view(&statements[ready])};
+	}
+	if (err == ERR_NONE)
+		err = core->keyring->sign(core->keyring, items, core->receipts_count, results);
+	for (i = 0; i < core->receipts_count && err == ERR_NONE; i++) {
+		if (results[i].err != ERR_NONE) {
+			err = results[i].err;
+			break;
+		}
+		err = signed_encode_one(items[i].statement, results[i].signature,
+		    &core->receipts[i]->signed_receipt);
+		core->made[TALLY_RECEIPT]++;
+	}
+	for (i = 0; i < ready; i++)
+		bytes_release(&statements[i]);
+	core->receipts_signed = err == ERR_NONE;
+	return err;
+}
+
+static void
+store_receipt(struct core *core, struct pending_receipt *pending)
+{
+	struct received_row row = {.peer = pending->peer, .sender_serial = pending->sender_serial,
+	    .recipient_serial = pending->recipient_serial, .number = pending->number,
+	    .receipt = bytes_as_view(&pending->signed_receipt)};
+	struct event_details details = {.has_peer = true, .peer = pending->peer,
+	    .number = pending->number, .count = pending->count};
+	struct exchange_message message = {.type = EXCHANGE_RECEIPT};
+	const struct member *member = directory_find(core, &pending->peer);
+	struct hash statement;
+
+	if (core_failed(core, deliveries_received_receipt(core->store, &row)) ||
+	    core_failed(core,
+		signed_decode(row.receipt, RECEIPT_BYTES_MAX, &message.signed_thing)))
+		return;
+	digest_sha256(message.signed_thing.statement, &statement);
+	journal_signed(core, EVENT_RECEIPT_SENT, &core->org, &statement, &details, row.receipt);
+	if (member != NULL && member->is_peer && !member->is_removed)
+		greeting_send(core, member, &message);
+}
+
+void
+intake_forget(struct core *core)
+{
+	uint32_t i;
+
+	for (i = 0; i < core->receipts_count; i++) {
+		bytes_release(&core->receipts[i]->signed_receipt);
+		free(core->receipts[i]);
+	}
+	core->receipts_count = 0;
+	core->receipts_signed = false;
+}
+
+void
+intake_store_receipts(struct core *core)
+{
+	uint32_t i;
+
+	if (!core->receipts_signed)
+		return;
+	for (i = 0; i < core->receipts_count; i++)
+		store_receipt(core, core->receipts[i]);
+	intake_forget(core);
+}
+
+static enum err
+recover_row(void *context, const struct received_row *row)
+{
+	struct core *core = context;
+	const struct member *member = directory_find(core, &row->peer);
+	struct transport_key none = {0};
+
+	if (core->receipts_count < STATE_RECEIPTS_MAX && !row->is_voided)
+		owe_receipt(core, row, member != NULL ? &member->card.transport_key : &none);
+	return ERR_NONE;
+}
+
+enum err
+intake_recover(struct core *core)
+{
+	return deliveries_received_unsigned(core->store, recover_row, core);
+}

@@ -1,0 +1,69 @@
+#include "node/judge.h"
+
+#include <string.h>
+
+#include "policy/ceiling.h"
+#include "policy/decide.h"
+
+/* Relations, charters and grants are not known to this node: nothing is claimed of them, and
+   whatever would need them is refused. */
+static void
+fill_input(struct core *core, const struct record *record, const struct org_id *peer,
+    struct decide_input *input)
+{
+	memset(input, 0, sizeof(*input));
+	input->record = record;
+	input->context.now_ms = core->now_ms;
+	input->context.received_ms = core->now_ms;
+	input->self = &core->org;
+	input->peer = peer;
+}
+
+enum reason
+judge_outbound(struct core *core, const struct record *record, const struct org_id *via,
+    const struct member *to, const char **rule)
+{
+	struct decide_input input;
+	struct decision decision;
+
+	fill_input(core, record, &to->org, &input);
+	input.relations.was_had_from_author = memcmp(via, &record->author, sizeof(*via)) == 0;
+	decision = decide_outbound(core->policy, &input);
+	*rule = decision.rule_name;
+	return decision.reason;
+}
+
+enum reason
+judge_inbound(struct core *core, const struct record *record, const struct member *from,
+    const char **rule)
+{
+	struct decide_input input;
+	struct decision decision;
+
+	fill_input(core, record, &from->org, &input);
+	decision = decide_inbound(core->policy, &input);
+	*rule = decision.rule_name;
+	return decision.reason;
+}
+
+enum reason
+judge_time(const struct core *core, const struct record *record)
+{
+	if (!record->is_draft && record->created_ms > core->now_ms + SKEW_MS)
+		return REASON_FROM_FUTURE;
+	if (record->valid_until_ms != 0 && record->valid_until_ms <= core->now_ms)
+		return REASON_EXPIRED;
+	return REASON_STORED;
+}
+
+enum reason
+judge_read(struct core *core, const struct record *record, const struct operator_row *operator,
+    struct bytes_view writer)
+{
+	struct ceiling_reader reader = {.org = &core->org, .name = operator->name,
+	    .clearance = (enum clearance)operator->clearance,
+	    .is_red_desk = operator->is_red_desk,
+	    .is_writer = writer.len > 0 && bytes_view_is_equal(writer, operator->name)};
+
+	return ceiling_may_read(record->marking.tlp, &record->audience, &reader);
+}

@@ -1,0 +1,26 @@
+/*
+ * judge: asks the one decision function (policy/decide), with what the core knows.
+ *
+ * The send path, the receive path and every preview go through here and nowhere else.
+ */
+#ifndef MALLA_NODE_JUDGE_H
+#define MALLA_NODE_JUDGE_H
+
+#include "node/state.h"
+
+/* May this record, which we hold in this batch, go to this peer?  REASON_STORED: yes;
+   REASON_HELD: once an approver lets it; anything else: no.  *rule (static) is the name of
+   the rule that decided, "" where the ceiling did. */
+enum reason judge_outbound(struct core *core, const struct record *record,
+    const struct org_id *via, const struct member *to, const char **rule);
+/* May this record, which this peer sent, be stored here? */
+enum reason judge_inbound(struct core *core, const struct record *record,
+    const struct member *from, const char **rule);
+/* What can be said of a record's claimed times: REASON_STORED, REASON_FROM_FUTURE,
+   REASON_EXPIRED. */
+enum reason judge_time(const struct core *core, const struct record *record);
+/* Whether this operator may read the record: REASON_STORED or REASON_CLEARANCE. */
+enum reason judge_read(struct core *core, const struct record *record,
+    const struct operator_row *operator, struct bytes_view writer);
+
+#endif

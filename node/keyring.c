@@ -1,0 +1,424 @@
+#include "node/keyring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/digest.h"
+#include "crypto/envelope.h"
+#include "crypto/keyfile.h"
+#include "crypto/signer.h"
+#include "node/channel.h"
+#include "wire/card.h"
+#include "wire/header.h"
+#include "wire/seal.h"
+#include "wire/signed.h"
+
+#define STATE_BYTES (8 + 8 + 32)
+
+/* The keys of one home, and what was signed last. */
+struct keys {
+	struct keyring keyring; /* first, so that one is the other */
+	struct signer *sign;
+	struct secret *envelope;
+	struct org_id org;
+	uint64_t serial;
+	bool has_head;
+	struct head head;
+	char state_path[HOME_FILE_MAX];
+};
+
+static struct keys *
+keys_of(struct keyring *keyring)
+{
+	return (struct keys *)(void *)keyring;
+}
+
+/* ---------------------------------------------------------------- the last head */
+
+static enum err
+read_state(struct keys *keys)
+{
+	struct bytes bytes;
+	enum err err;
+
+	bytes_init(&bytes, STATE_BYTES + 1);
+	err = home_read(keys->state_path, &bytes);
+	if (err == ERR_NONE && bytes.len != STATE_BYTES)
+		err = ERR_CORRUPT;
+	if (err == ERR_NONE) {
+		keys->has_head = true;
+		keys->head.epoch = bytes_get_u64(bytes.data);
+		keys->head.size = bytes_get_u64(bytes.data + 8);
+		memcpy(keys->head.root.bytes, bytes.data + 16, sizeof(keys->head.root.bytes));
+	}
+	bytes_release(&bytes);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+/* Durable before any signature over it leaves. */
+static enum err
+write_state(struct keys *keys, const struct head *head)
+{
+	uint8_t bytes[STATE_BYTES];
+	enum err err;
+
+	bytes_put_u64(bytes, head->epoch);
+	bytes_put_u64(bytes + 8, head->size);
+	memcpy(bytes + 16, head->root.bytes, sizeof(head->root.bytes));
+	err = home_write(keys->state_path, bytes_view_of(bytes, sizeof(bytes)), 0600);
+	if (err == ERR_NONE) {
+		keys->has_head = true;
+		keys->head = *head;
+	}
+	return err;
+}
+
+/* A head may only grow; one of the same size must be the same. */
+static enum err
+check_head(const struct head *last, bool has_last, const struct head *head)
+{
+	if (!has_last || head->epoch > last->epoch)
+		return ERR_NONE;
+	if (head->epoch < last->epoch || head->size < last->size)
+		return ERR_LOCKED;
+	if (head->size == last->size && !digest_is_equal(&head->root, &last->root))
+		return ERR_LOCKED;
+	return ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- what is signed */
+
+static bool
+is_time_sane(uint64_t time_ms)
+{
+	return time_ms <= clock_now_ms() + SKEW_MS;
+}
+
+static bool
+is_self(const struct keys *keys, const struct org_id *org, uint64_t serial)
+{
+	return memcmp(org, &keys->org, sizeof(*org)) == 0 && serial == keys->serial;
+}
+
+static enum err
+check_seal(const struct keys *keys, struct bytes_view statement)
+{
+	struct seal seal;
+	enum err err = seal_decode(statement, &seal);
+
+	if (err != ERR_NONE)
+		return err;
+	return is_self(keys, &seal.org, seal.serial) && is_time_sane(seal.time_ms) ? ERR_NONE
+										   : ERR_REFUSED;
+}
+
+static enum err
+check_header(const struct keys *keys, struct bytes_view statement)
+{
+	struct header *header = malloc(sizeof(*header));
+	struct hash hash;
+	enum err err;
+
+	if (header == NULL)
+		return ERR_MEMORY;
+	err = header_decode(statement, header, &hash);
+	if (err == ERR_NONE && (!is_self(keys, &header->sender, header->sender_serial) ||
+				   !is_time_sane(header->time_ms)))
+		err = ERR_REFUSED;
+	free(header);
+	return err;
+}
+
+static enum err
+check_receipt(const struct keys *keys, struct bytes_view statement, struct head *newest,
+    bool *has_newest)
+{
+	struct receipt receipt;
+	enum err err = receipt_decode(statement, &receipt);
+
+	if (err != ERR_NONE)
+		return err;
+	if (!is_self(keys, &receipt.recipient, receipt.recipient_serial) ||
+	    !is_time_sane(receipt.time_ms))
+		return ERR_REFUSED;
+	err = check_head(newest, *has_newest, &receipt.head);
+	if (err != ERR_NONE)
+		return err;
+	*newest = receipt.head;
+	*has_newest = true;
+	return ERR_NONE;
+}
+
+static enum err
+check_item(const struct keys *keys, const struct keyring_item *item, struct head *newest,
+    bool *has_newest)
+{
+	switch (item->type) {
+	case KEYRING_SEAL:
+		return check_seal(keys, item->statement);
+	case KEYRING_HEADER:
+		return check_header(keys, item->statement);
+	case KEYRING_RECEIPT:
+		return check_receipt(keys, item->statement, newest, has_newest);
+	}
+	return ERR_REFUSED;
+}
+
+static enum err
+sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
+    struct keyring_result *results)
+{
+	struct keys *keys = keys_of(keyring);
+	struct head newest = keys->head;
+	bool has_newest = keys->has_head;
+	enum err err;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		memset(&results[i], 0, sizeof(results[i]));
+		results[i].err = check_item(keys, &items[i], &newest, &has_newest);
+	}
+	if (has_newest &&
+	    (!keys->has_head || newest.epoch != keys->head.epoch || newest.size != keys->head.size)) {
+		err = write_state(keys, &newest);
+		if (err != ERR_NONE)
+			return err;
+	}
+	for (i = 0; i < count; i++) {
+		if (results[i].err == ERR_NONE)
+			results[i].err = signer_sign(keys->sign, items[i].statement, results[i].signature);
+	}
+	return ERR_NONE;
+}
+
+static enum err
+unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key[32])
+{
+	static const uint8_t no_psk[32];
+	const struct keys *keys = keys_of(keyring);
+	struct header *header = malloc(sizeof(*header));
+	struct hash hash;
+	enum err err;
+
+	if (header == NULL)
+		return ERR_MEMORY;
+	err = header_decode(statement, header, &hash);
+	if (err == ERR_NONE &&
+	    (!is_self(keys, &header->recipient, header->recipient_serial) || header->is_certified))
+		err = ERR_REFUSED;
+	if (err == ERR_NONE)
+		err = envelope_unwrap(secret_bytes(keys->envelope), header->ephemeral, no_psk, &hash,
+		    header->wrap_nonce, header->wrap, content_key);
+	free(header);
+	return err;
+}
+
+static enum err
+state(struct keyring *keyring, struct head *head, bool *has_head)
+{
+	const struct keys *keys = keys_of(keyring);
+
+	*head = keys->head;
+	*has_head = keys->has_head;
+	return ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static void
+close_keys(struct keyring *keyring)
+{
+	struct keys *keys = keys_of(keyring);
+
+	if (keys == NULL)
+		return;
+	signer_free(keys->sign);
+	secret_free(keys->envelope);
+	free(keys);
+}
+
+static enum err
+read_key(const struct home *home, enum key_purpose purpose, struct bytes_view passphrase,
+    struct secret **out)
+{
+	char path[HOME_FILE_MAX];
+	enum err err;
+
+	home_key(home, key_purpose_name(purpose), path);
+	err = keyfile_read(path, purpose, passphrase, out);
+	if (err != ERR_NONE)
+		log_line(LOG_ERROR, "%s: %s", path, err_text(err));
+	return err;
+}
+
+/* The keys must be those that our own card names. */
+static enum err
+match_card(struct keys *keys, const struct card *card)
+{
+	uint8_t public_key[32];
+	enum err err = secret_public(keys->envelope, KEY_ENVELOPE, public_key);
+
+	if (err == ERR_NONE && (memcmp(public_key, card->envelope_key, sizeof(public_key)) != 0 ||
+				   memcmp(signer_public(keys->sign), card->sign_key, 32) != 0))
+		err = ERR_KEY;
+	keys->org = card->org;
+	keys->serial = card->serial;
+	return err;
+}
+
+static enum err
+read_card(const struct home *home, struct keys *keys)
+{
+	struct card_package *package = malloc(sizeof(*package));
+	char path[HOME_FILE_MAX];
+	struct bytes file, decoded;
+	struct card card;
+	enum err err = package != NULL ? ERR_NONE : ERR_MEMORY;
+
+	bytes_init(&file, CARD_FILE_BYTES_MAX * 2);
+	bytes_init(&decoded, CARD_FILE_BYTES_MAX);
+	home_file(home, "org", path);
+	if (err == ERR_NONE)
+		err = home_read(path, &file);
+	if (err == ERR_NONE)
+		err = card_file_decode(bytes_as_view(&file), &decoded);
+	if (err == ERR_NONE)
+		err = card_package_decode(bytes_as_view(&decoded), package);
+	if (err == ERR_NONE)
+		err = card_package_verify(package, &card);
+	if (err == ERR_NONE)
+		err = match_card(keys, &card);
+	if (err != ERR_NONE)
+		log_line(LOG_ERROR, "%s: %s", path, err_text(err));
+	bytes_release(&file);
+	bytes_release(&decoded);
+	free(package);
+	return err;
+}
+
+enum err
+keyring_open(const struct home *home, struct bytes_view passphrase, struct keyring **out)
+{
+	struct keys *keys = calloc(1, sizeof(*keys));
+	struct secret *seed = NULL;
+	enum err err;
+
+	if (keys == NULL)
+		return ERR_MEMORY;
+	keys->keyring = (struct keyring){sign, unwrap, state, close_keys};
+	home_file(home, "keyring.state", keys->state_path);
+	err = read_state(keys);
+	if (err == ERR_NONE)
+		err = read_key(home, KEY_SIGN, passphrase, &seed);
+	if (err == ERR_NONE)
+		err = signer_open(secret_bytes(seed), &keys->sign);
+	secret_free(seed);
+	if (err == ERR_NONE)
+		err = read_key(home, KEY_ENVELOPE, passphrase, &keys->envelope);
+	if (err == ERR_NONE)
+		err = read_card(home, keys);
+	if (err != ERR_NONE) {
+		close_keys(&keys->keyring);
+		return err;
+	}
+	*out = &keys->keyring;
+	return ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- the process */
+
+/* The items of a SIGN request; false: it is not well formed. */
+static bool
+decode_items(struct bytes_view in, struct keyring_item *items, uint32_t *count)
+{
+	size_t at = 1, len;
+	uint32_t i;
+
+	if (in.len < 1 || in.data[0] == 0 || in.data[0] > KEYRING_ITEMS_MAX)
+		return false;
+	*count = in.data[0];
+	for (i = 0; i < *count; i++) {
+		if (in.len - at < 5)
+			return false;
+		items[i].type = (enum keyring_type)in.data[at];
+		len = bytes_get_u32(in.data + at + 1);
+		at += 5;
+		if (in.len - at < len)
+			return false;
+		items[i].statement = bytes_view_of(in.data + at, len);
+		at += len;
+	}
+	return at == in.len;
+}
+
+static void
+serve_sign(struct keyring *keyring, struct bytes_view in, struct bytes *out)
+{
+	struct keyring_item items[KEYRING_ITEMS_MAX];
+	struct keyring_result results[KEYRING_ITEMS_MAX];
+	uint32_t count = 0, i;
+	enum err err = decode_items(in, items, &count) ? ERR_NONE : ERR_INVALID;
+
+	if (err == ERR_NONE)
+		err = sign(keyring, items, count, results);
+	bytes_append_u8(out, (uint8_t)err);
+	for (i = 0; i < count && err == ERR_NONE; i++) {
+		bytes_append_u8(out, (uint8_t)results[i].err);
+		bytes_append(out, results[i].signature, sizeof(results[i].signature));
+	}
+}
+
+static void
+serve(struct keyring *keyring, struct bytes_view in, struct bytes *out)
+{
+	struct bytes_view rest = bytes_view_of(in.data + 1, in.len - 1);
+	const struct keys *keys = keys_of(keyring);
+	uint8_t content_key[32] = {0};
+
+	switch (in.data[0]) {
+	case KEYRING_SIGN:
+		serve_sign(keyring, rest, out);
+		return;
+	case KEYRING_UNWRAP:
+		bytes_append_u8(out, (uint8_t)unwrap(keyring, rest, content_key));
+		bytes_append(out, content_key, sizeof(content_key));
+		digest_wipe(content_key, sizeof(content_key));
+		return;
+	case KEYRING_STATE:
+		bytes_append_u8(out, ERR_NONE);
+		bytes_append_u8(out, keys->has_head);
+		bytes_append_u64(out, keys->head.epoch);
+		bytes_append_u64(out, keys->head.size);
+		bytes_append(out, keys->head.root.bytes, sizeof(keys->head.root.bytes));
+		return;
+	default:
+		bytes_append_u8(out, ERR_INVALID);
+	}
+}
+
+int
+keyring_run(int core_fd, const struct home *home, struct bytes_view passphrase)
+{
+	static uint8_t buffer[CHANNEL_BYTES_MAX];
+	struct keyring *keyring;
+	struct bytes_view request;
+	struct bytes answer;
+	enum err err = keyring_open(home, passphrase, &keyring);
+
+	if (err != ERR_NONE)
+		return err_exit_code(err);
+	bytes_init(&answer, CHANNEL_BYTES_MAX);
+	while ((err = channel_receive(core_fd, buffer, true, &request)) == ERR_NONE) {
+		bytes_clear(&answer);
+		serve(keyring, request, &answer);
+		err = channel_send(core_fd, bytes_as_view(&answer));
+		digest_wipe(answer.data, answer.len);
+		if (err != ERR_NONE)
+			break;
+	}
+	bytes_release(&answer);
+	keyring->free(keyring);
+	return err == ERR_UNREACHABLE ? 0 : err_exit_code(err);
+}

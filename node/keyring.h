@@ -1,0 +1,24 @@
+/*
+ * keyring: the process that holds every secret key but CURVE's.  It answers a closed table of
+ * requests, parses what it signs, and refuses to sign a head of our log that is smaller than,
+ * or unlike, one it signed before.
+ *
+ * request  = u8 operation, then for SIGN: u8 count, count * (u8 type, u32 length, statement);
+ *            for UNWRAP: the envelope's statement; for STATE: nothing
+ * answer   = for SIGN: count * (u8 err, 64 bytes); for UNWRAP: u8 err, 32 bytes;
+ *            for STATE: u8 err, u8 has head, u64 epoch, u64 size, 32 bytes root
+ */
+#ifndef MALLA_NODE_KEYRING_H
+#define MALLA_NODE_KEYRING_H
+
+#include "node/keyring_client.h"
+
+enum keyring_operation { KEYRING_SIGN = 1, KEYRING_UNWRAP = 2, KEYRING_STATE = 3 };
+
+/* The keys of a home, in this process. */
+MUST_CHECK enum err keyring_open(const struct home *home, struct bytes_view passphrase,
+    struct keyring **out);
+/* The body of the keyring process; returns its exit code when core has gone. */
+int keyring_run(int core_fd, const struct home *home, struct bytes_view passphrase);
+
+#endif

@@ -1,0 +1,164 @@
+#include "node/keyring_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "crypto/digest.h"
+#include "node/channel.h"
+#include "node/keyring.h"
+
+#define TRIES 8 /* lives of the keyring process that one request may outlast */
+
+struct client {
+	struct keyring keyring; /* first, so that one is the other */
+	int fd;
+	int (*renew)(void *context);
+	void *context;
+	struct bytes request;
+	uint8_t answer[CHANNEL_BYTES_MAX];
+};
+
+static struct client *
+client_of(struct keyring *keyring)
+{
+	return (struct client *)(void *)keyring;
+}
+
+/* Ask, and ask again whoever takes the place of a process that died: every request may be
+   repeated, for what was signed and not heard is signed again alike. */
+static enum err
+call(struct client *client, struct bytes_view *answer)
+{
+	enum err err = client->request.err;
+	int tries;
+
+	if (err != ERR_NONE)
+		return err;
+	for (tries = 0; tries < TRIES; tries++) {
+		err = channel_send(client->fd, bytes_as_view(&client->request));
+		if (err == ERR_NONE)
+			err = channel_receive(client->fd, client->answer, true, answer);
+		if (err != ERR_UNREACHABLE)
+			return err;
+		log_line(LOG_WARNING, "the keyring process has gone; waiting for the next one");
+		(void)close(client->fd);
+		client->fd = client->renew(client->context);
+		if (client->fd < 0)
+			return ERR_UNREACHABLE;
+	}
+	return err;
+}
+
+static enum err
+sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
+    struct keyring_result *results)
+{
+	struct client *client = client_of(keyring);
+	struct bytes_view answer;
+	const uint8_t *at;
+	enum err err;
+	uint32_t i;
+
+	bytes_clear(&client->request);
+	bytes_append_u8(&client->request, KEYRING_SIGN);
+	bytes_append_u8(&client->request, (uint8_t)count);
+	for (i = 0; i < count; i++) {
+		bytes_append_u8(&client->request, (uint8_t)items[i].type);
+		bytes_append_u32(&client->request, (uint32_t)items[i].statement.len);
+		bytes_append(&client->request, items[i].statement.data, items[i].statement.len);
+	}
+	err = call(client, &answer);
+	if (err == ERR_NONE && answer.data[0] != ERR_NONE)
+		return answer.data[0] < ERR_COUNT ? (enum err)answer.data[0] : ERR_SYSTEM;
+	if (err == ERR_NONE && answer.len != 1 + (size_t)count * 65)
+		return ERR_SYSTEM;
+	for (i = 0; i < count && err == ERR_NONE; i++) {
+		at = answer.data + 1 + (size_t)i * 65;
+		results[i].err = at[0] < ERR_COUNT ? (enum err)at[0] : ERR_SYSTEM;
+		memcpy(results[i].signature, at + 1, sizeof(results[i].signature));
+	}
+	return err;
+}
+
+static enum err
+unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key[32])
+{
+	struct client *client = client_of(keyring);
+	struct bytes_view answer;
+	enum err err;
+
+	bytes_clear(&client->request);
+	bytes_append_u8(&client->request, KEYRING_UNWRAP);
+	bytes_append(&client->request, statement.data, statement.len);
+	err = call(client, &answer);
+	if (err != ERR_NONE)
+		return err;
+	if (answer.len != 33 || answer.data[0] >= ERR_COUNT)
+		return ERR_SYSTEM;
+	err = (enum err)answer.data[0];
+	memcpy(content_key, answer.data + 1, 32);
+	digest_wipe(client->answer, answer.len);
+	return err;
+}
+
+static enum err
+state(struct keyring *keyring, struct head *head, bool *has_head)
+{
+	struct client *client = client_of(keyring);
+	struct bytes_view answer;
+	enum err err;
+
+	bytes_clear(&client->request);
+	bytes_append_u8(&client->request, KEYRING_STATE);
+	err = call(client, &answer);
+	if (err == ERR_NONE && answer.len != 50)
+		err = ERR_SYSTEM;
+	if (err != ERR_NONE)
+		return err;
+	*has_head = answer.data[1] != 0;
+	head->epoch = bytes_get_u64(answer.data + 2);
+	head->size = bytes_get_u64(answer.data + 10);
+	memcpy(head->root.bytes, answer.data + 18, sizeof(head->root.bytes));
+	return ERR_NONE;
+}
+
+static void
+free_client(struct keyring *keyring)
+{
+	struct client *client = client_of(keyring);
+
+	if (client == NULL)
+		return;
+	if (client->fd >= 0)
+		(void)close(client->fd);
+	bytes_release(&client->request);
+	free(client);
+}
+
+enum err
+keyring_client_open(int fd, int (*renew)(void *context), void *context, struct keyring **out)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL)
+		return ERR_MEMORY;
+	client->keyring = (struct keyring){sign, unwrap, state, free_client};
+	client->fd = fd;
+	client->renew = renew;
+	client->context = context;
+	bytes_init(&client->request, CHANNEL_BYTES_MAX);
+	*out = &client->keyring;
+	return ERR_NONE;
+}
+
+void
+keyring_client_replace(struct keyring *keyring, int fd)
+{
+	struct client *client = client_of(keyring);
+
+	if (client->fd >= 0)
+		(void)close(client->fd);
+	client->fd = fd;
+}

@@ -1,0 +1,793 @@
+#include "node/link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "crypto/keyfile.h"
+#include "node/channel.h"
+
+/* A draft option, absent from the packaged header, honoured by the library: without it a
+   CURVE server whose ZAP handler is away lets everybody in (TRAPS 1). */
+#define OPTION_ZAP_ENFORCE_DOMAIN 93
+#define ZAP_DOMAIN "malla"
+#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
+
+#define HIGH_WATER 64        /* messages a connection; the outbox is in the store */
+#define HANDSHAKE_MS 5000    /* an absolute deadline (TRAPS 6) */
+#define DIAL_MS 10000u
+#define HEARTBEAT_MS 10000
+#define HEARTBEAT_TIMEOUT_MS 30000
+#define HEARTBEAT_TTL_MS 60000 /* under 65 s (TRAPS 8) */
+#define BURST 64             /* messages taken from one socket before the others have a turn */
+#define COUNTERS_MS 10000u
+#define ROUTE_BYTES_MAX 255
+
+/* One organisation that may talk to us, or that we dialed. */
+struct contact {
+	struct transport_key key;
+	bool is_allowed;
+	size_t route_len; /* of the newest connection it opened to us; 0: none */
+	uint8_t route[ROUTE_BYTES_MAX];
+	void *dealer; /* the connection that we opened, or NULL */
+	void *monitor;
+	bool is_up;           /* its handshake is complete */
+	bool prefers_dealer;  /* the newest message came this way */
+	uint64_t deadline_ms; /* of the handshake */
+};
+
+/* A message that waits until core can take it. */
+struct waiting {
+	struct waiting *next;
+	size_t len;
+	uint8_t data[];
+};
+
+struct link {
+	int core_fd;
+	void *context;
+	void *router;
+	void *zap;
+	uint8_t public_key[32];
+	struct secret *secret;
+	struct contact **contacts;
+	uint32_t count, cap;
+	uint32_t monitors; /* names made so far */
+	struct waiting *first, *last;
+	struct bytes scratch;
+	uint64_t refused, dropped;
+	uint64_t refused_told, dropped_told;
+	uint64_t told_ms;
+	bool is_over;
+};
+
+/* ---------------------------------------------------------------- messages */
+
+enum err
+link_encode(const struct link_message *message, struct bytes *out)
+{
+	static const uint8_t pad[3];
+
+	bytes_append_u8(out, (uint8_t)message->type);
+	bytes_append(out, pad, sizeof(pad));
+	bytes_append_u32(out, (uint32_t)message->bytes.len);
+	bytes_append(out, message->key.bytes, sizeof(message->key.bytes));
+	bytes_append(out, message->bytes.data, message->bytes.len);
+	return out->err;
+}
+
+enum err
+link_decode(struct bytes_view in, struct link_message *out)
+{
+	size_t len;
+
+	if (in.len < LINK_HEADER_BYTES)
+		return ERR_TRUNCATED;
+	len = bytes_get_u32(in.data + 4);
+	if (len > FRAME_BYTES_MAX)
+		return ERR_TOO_LARGE;
+	if (in.len != LINK_HEADER_BYTES + len)
+		return in.len < LINK_HEADER_BYTES + len ? ERR_TRUNCATED : ERR_TRAILING;
+	if (in.data[0] < LINK_LISTEN ||
+	    (in.data[0] > LINK_SEND && in.data[0] < LINK_READY) || in.data[0] > LINK_COUNTERS)
+		return ERR_TYPE;
+	out->type = (enum link_type)in.data[0];
+	memcpy(out->key.bytes, in.data + 8, sizeof(out->key.bytes));
+	out->bytes = bytes_view_of(in.data + LINK_HEADER_BYTES, len);
+	return ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- towards core */
+
+/* Never waits: what core cannot take now is kept, and nothing more is read meanwhile. */
+static void
+flush(struct link *link)
+{
+	while (link->first != NULL && !link->is_over) {
+		struct waiting *head = link->first;
+		enum err err = channel_try_send(link->core_fd, bytes_view_of(head->data, head->len));
+
+		if (err == ERR_NO)
+			return;
+		if (err != ERR_NONE)
+			link->is_over = true;
+		link->first = head->next;
+		if (link->first == NULL)
+			link->last = NULL;
+		free(head);
+	}
+}
+
+static void
+tell(struct link *link, enum link_type type, const struct transport_key *key,
+    struct bytes_view bytes)
+{
+	struct link_message message = {.type = type, .bytes = bytes};
+	struct waiting *waiting;
+
+	if (key != NULL)
+		message.key = *key;
+	bytes_clear(&link->scratch);
+	if (link_encode(&message, &link->scratch) != ERR_NONE)
+		return;
+	waiting = malloc(sizeof(*waiting) + link->scratch.len);
+	if (waiting == NULL) {
+		link->is_over = true; /* whoever starts us again starts clean */
+		return;
+	}
+	waiting->next = NULL;
+	waiting->len = link->scratch.len;
+	memcpy(waiting->data, link->scratch.data, link->scratch.len);
+	if (link->last == NULL)
+		link->first = waiting;
+	else
+		link->last->next = waiting;
+	link->last = waiting;
+	flush(link);
+}
+
+static void
+tell_words(struct link *link, enum link_type type, const struct transport_key *key,
+    const char *words)
+{
+	tell(link, type, key, bytes_view_str(words));
+}
+
+static void
+tell_counters(struct link *link)
+{
+	uint8_t counters[16];
+	uint64_t now = clock_steady_ms();
+
+	if (now < link->told_ms + COUNTERS_MS ||
+	    (link->refused == link->refused_told && link->dropped == link->dropped_told))
+		return;
+	link->told_ms = now;
+	link->refused_told = link->refused;
+	link->dropped_told = link->dropped;
+	bytes_put_u64(counters, link->refused);
+	bytes_put_u64(counters + 8, link->dropped);
+	tell(link, LINK_COUNTERS, NULL, bytes_view_of(counters, sizeof(counters)));
+}
+
+/* ---------------------------------------------------------------- contacts */
+
+static struct contact *
+find_contact(const struct link *link, const struct transport_key *key)
+{
+	uint32_t i;
+
+	for (i = 0; i < link->count; i++) {
+		if (memcmp(&link->contacts[i]->key, key, sizeof(*key)) == 0)
+			return link->contacts[i];
+	}
+	return NULL;
+}
+
+static struct contact *
+get_contact(struct link *link, const struct transport_key *key)
+{
+	struct contact *contact = find_contact(link, key);
+
+	if (contact != NULL)
+		return contact;
+	if (link->count == link->cap) {
+		uint32_t cap = link->cap == 0 ? 16 : link->cap * 2;
+		struct contact **grown = realloc(link->contacts, cap * sizeof(struct contact *));
+
+		if (grown == NULL)
+			return NULL;
+		link->contacts = grown;
+		link->cap = cap;
+	}
+	contact = calloc(1, sizeof(*contact));
+	if (contact == NULL)
+		return NULL;
+	contact->key = *key;
+	link->contacts[link->count++] = contact;
+	return contact;
+}
+
+static void
+close_dealer(struct contact *contact)
+{
+	if (contact->dealer != NULL) {
+		(void)zmq_socket_monitor(contact->dealer, NULL, 0);
+		(void)zmq_close(contact->dealer);
+	}
+	if (contact->monitor != NULL)
+		(void)zmq_close(contact->monitor);
+	contact->dealer = NULL;
+	contact->monitor = NULL;
+	contact->is_up = false;
+	contact->prefers_dealer = false;
+}
+
+static void
+hang_up(struct contact *contact)
+{
+	close_dealer(contact);
+	contact->route_len = 0;
+}
+
+/* ---------------------------------------------------------------- sockets */
+
+static bool
+set_number(void *socket, int option, int value)
+{
+	return zmq_setsockopt(socket, option, &value, sizeof(value)) == 0;
+}
+
+static bool
+set_common(const struct link *link, void *socket)
+{
+	int64_t frame_max = FRAME_BYTES_MAX;
+
+	return set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_SNDHWM, HIGH_WATER) &&
+	       set_number(socket, ZMQ_RCVHWM, HIGH_WATER) &&
+	       zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof(frame_max)) == 0 &&
+	       set_number(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&
+	       set_number(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) &&
+	       set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS) &&
+	       set_number(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TTL_MS) &&
+	       set_number(socket, ZMQ_IPV6, 1) &&
+	       zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret_bytes(link->secret), 32) == 0 &&
+	       zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, link->public_key, 32) == 0;
+}
+
+/* The handler of ZAP stands before any listener does. */
+static bool
+open_zap(struct link *link)
+{
+	link->zap = zmq_socket(link->context, ZMQ_REP);
+	return link->zap != NULL && set_number(link->zap, ZMQ_LINGER, 0) &&
+	       zmq_bind(link->zap, ZAP_ENDPOINT) == 0;
+}
+
+static bool
+open_router(struct link *link)
+{
+	link->router = zmq_socket(link->context, ZMQ_ROUTER);
+	return link->router != NULL && set_common(link, link->router) &&
+	       set_number(link->router, ZMQ_ROUTER_MANDATORY, 1) &&
+	       set_number(link->router, ZMQ_ROUTER_HANDOVER, 0) &&
+	       set_number(link->router, ZMQ_CURVE_SERVER, 1) &&
+	       zmq_setsockopt(link->router, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0 &&
+	       set_number(link->router, OPTION_ZAP_ENFORCE_DOMAIN, 1);
+}
+
+static void
+listen_on(struct link *link, struct bytes_view endpoint)
+{
+	char text[ENDPOINT_BYTES_MAX + 1];
+	size_t len = sizeof(text);
+
+	if (endpoint.len >= sizeof(text))
+		return;
+	memcpy(text, endpoint.data, endpoint.len);
+	text[endpoint.len] = '\0';
+	if (zmq_bind(link->router, text) != 0) {
+		log_line(LOG_ERROR, "%s: %s", text, zmq_strerror(errno));
+		return;
+	}
+	if (zmq_getsockopt(link->router, ZMQ_LAST_ENDPOINT, text, &len) == 0)
+		tell_words(link, LINK_BOUND, NULL, text);
+}
+
+static bool
+open_monitor(struct link *link, struct contact *contact)
+{
+	char name[64];
+	int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+		     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+		     ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+
+	(void)snprintf(name, sizeof(name), "inproc://monitor-%u", link->monitors++);
+	if (zmq_socket_monitor(contact->dealer, name, events) != 0)
+		return false;
+	contact->monitor = zmq_socket(link->context, ZMQ_PAIR);
+	return contact->monitor != NULL && set_number(contact->monitor, ZMQ_LINGER, 0) &&
+	       zmq_connect(contact->monitor, name) == 0;
+}
+
+/* One connection to one key; libzmq is told never to reconnect by itself (TRAPS 8): core
+   backs off and asks again. */
+static void
+dial(struct link *link, const struct transport_key *key, struct bytes_view endpoint)
+{
+	struct contact *contact = get_contact(link, key);
+	char text[ENDPOINT_BYTES_MAX + 1];
+
+	if (contact == NULL || endpoint.len >= sizeof(text))
+		return;
+	memcpy(text, endpoint.data, endpoint.len);
+	text[endpoint.len] = '\0';
+	close_dealer(contact);
+	contact->dealer = zmq_socket(link->context, ZMQ_DEALER);
+	contact->deadline_ms = clock_steady_ms() + DIAL_MS;
+	if (contact->dealer == NULL || !set_common(link, contact->dealer) ||
+	    !set_number(contact->dealer, ZMQ_IMMEDIATE, 1) ||
+	    !set_number(contact->dealer, ZMQ_RECONNECT_IVL, -1) ||
+	    !set_number(contact->dealer, ZMQ_CONNECT_TIMEOUT, HANDSHAKE_MS) ||
+	    zmq_setsockopt(contact->dealer, ZMQ_CURVE_SERVERKEY, key->bytes, 32) != 0 ||
+	    !open_monitor(link, contact) || zmq_connect(contact->dealer, text) != 0) {
+		tell_words(link, LINK_DOWN, key, zmq_strerror(errno));
+		close_dealer(contact);
+	}
+}
+
+/* ---------------------------------------------------------------- ZAP */
+
+/* One frame of a ZAP request into buffer; its length, or -1 if it is longer. */
+static int
+zap_frame(struct link *link, uint8_t *buffer, int size)
+{
+	int len = zmq_recv(link->zap, buffer, (size_t)size, ZMQ_DONTWAIT);
+
+	return len > size ? -1 : len;
+}
+
+static bool
+zap_more(struct link *link)
+{
+	int more = 0;
+	size_t len = sizeof(more);
+
+	return zmq_getsockopt(link->zap, ZMQ_RCVMORE, &more, &len) == 0 && more != 0;
+}
+
+static void
+zap_answer(struct link *link, const uint8_t *id, size_t id_len, bool is_allowed, const char *user)
+{
+	(void)zmq_send(link->zap, "1.0", 3, ZMQ_SNDMORE);
+	(void)zmq_send(link->zap, id, id_len, ZMQ_SNDMORE);
+	(void)zmq_send(link->zap, is_allowed ? "200" : "400", 3, ZMQ_SNDMORE);
+	(void)zmq_send(link->zap, is_allowed ? "OK" : "unknown", is_allowed ? 2 : 7, ZMQ_SNDMORE);
+	(void)zmq_send(link->zap, user, strlen(user), ZMQ_SNDMORE);
+	(void)zmq_send(link->zap, "", 0, 0);
+}
+
+/* version, request id, domain, address, routing id, mechanism, credentials (RFC 27) */
+static void
+serve_zap(struct link *link)
+{
+	uint8_t frames[7][256];
+	int lens[7];
+	const struct contact *contact;
+	struct transport_key key;
+	char user[65] = "";
+	bool is_allowed = false;
+	int count = 0;
+
+	do {
+		if (count < 7)
+			lens[count] = zap_frame(link, frames[count], (int)sizeof(frames[count]));
+		else
+			(void)zmq_recv(link->zap, frames[0], 0, ZMQ_DONTWAIT);
+		if (count == 0 && lens[0] < 0)
+			return;
+		count++;
+	} while (zap_more(link));
+	if (count == 7 && lens[1] >= 0 && lens[2] == (int)strlen(ZAP_DOMAIN) &&
+	    memcmp(frames[2], ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0 && lens[5] == 5 &&
+	    memcmp(frames[5], "CURVE", 5) == 0 && lens[6] == (int)sizeof(key.bytes)) {
+		memcpy(key.bytes, frames[6], sizeof(key.bytes));
+		contact = find_contact(link, &key);
+		is_allowed = contact != NULL && contact->is_allowed;
+		hex_encode(key.bytes, sizeof(key.bytes), user);
+	}
+	link->refused += !is_allowed;
+	zap_answer(link, frames[1], count > 1 && lens[1] > 0 ? (size_t)lens[1] : 0, is_allowed,
+	    is_allowed ? user : "");
+}
+
+/* ---------------------------------------------------------------- receiving */
+
+/* Read and drop the rest of a message of several parts (TRAPS 4). */
+static bool
+drop_rest(void *socket, zmq_msg_t *frame)
+{
+	bool had_more = false;
+
+	while (zmq_msg_more(frame)) {
+		had_more = true;
+		if (zmq_msg_recv(frame, socket, ZMQ_DONTWAIT) < 0)
+			break;
+	}
+	return had_more;
+}
+
+/* The contact whose key ZAP authenticated for this payload frame; NULL: nobody we know. */
+static struct contact *
+authenticated(const struct link *link, zmq_msg_t *payload)
+{
+	const char *user = zmq_msg_gets(payload, "User-Id");
+	struct transport_key key;
+	struct contact *contact;
+
+	if (user == NULL || hex_decode(user, key.bytes, sizeof(key.bytes)) != ERR_NONE)
+		return NULL;
+	contact = find_contact(link, &key);
+	return contact != NULL && contact->is_allowed ? contact : NULL;
+}
+
+/* A routing id that now speaks for this key speaks for no other. */
+static void
+take_route(struct link *link, struct contact *contact, const uint8_t *route, size_t len)
+{
+	uint32_t i;
+
+	contact->prefers_dealer = false;
+	if (contact->route_len == len && memcmp(contact->route, route, len) == 0)
+		return;
+	for (i = 0; i < link->count; i++) {
+		struct contact *other = link->contacts[i];
+
+		if (other != contact && other->route_len == len &&
+		    memcmp(other->route, route, len) == 0)
+			other->route_len = 0;
+	}
+	memcpy(contact->route, route, len);
+	contact->route_len = len;
+}
+
+/* One message from the ROUTER: routing id, payload, nothing more.  False: there is none. */
+static bool
+receive_router(struct link *link)
+{
+	zmq_msg_t route, payload;
+	struct contact *contact;
+	bool is_whole;
+
+	(void)zmq_msg_init(&route);
+	(void)zmq_msg_init(&payload);
+	if (zmq_msg_recv(&route, link->router, ZMQ_DONTWAIT) < 0)
+		return false;
+	is_whole = zmq_msg_more(&route) && zmq_msg_recv(&payload, link->router, ZMQ_DONTWAIT) >= 0;
+	/* after zmq_poll the first frame has lost its metadata: ask the payload (TRAPS 2) */
+	contact = is_whole ? authenticated(link, &payload) : NULL;
+	if (contact != NULL && !zmq_msg_more(&payload) && zmq_msg_size(&payload) > 0 &&
+	    zmq_msg_size(&payload) <= FRAME_BYTES_MAX && zmq_msg_size(&route) <= ROUTE_BYTES_MAX) {
+		take_route(link, contact, zmq_msg_data(&route), zmq_msg_size(&route));
+		tell(link, LINK_MESSAGE, &contact->key,
+		    bytes_view_of(zmq_msg_data(&payload), zmq_msg_size(&payload)));
+	} else {
+		link->dropped++;
+		(void)drop_rest(link->router, &payload);
+	}
+	(void)zmq_msg_close(&route);
+	(void)zmq_msg_close(&payload);
+	return true;
+}
+
+/* One message of a connection that we opened: CURVE proved the server's key. */
+static bool
+receive_dealer(struct link *link, struct contact *contact)
+{
+	zmq_msg_t payload;
+
+	(void)zmq_msg_init(&payload);
+	if (zmq_msg_recv(&payload, contact->dealer, ZMQ_DONTWAIT) < 0)
+		return false;
+	if (contact->is_allowed && !zmq_msg_more(&payload) && zmq_msg_size(&payload) > 0 &&
+	    zmq_msg_size(&payload) <= FRAME_BYTES_MAX) {
+		contact->prefers_dealer = true;
+		tell(link, LINK_MESSAGE, &contact->key,
+		    bytes_view_of(zmq_msg_data(&payload), zmq_msg_size(&payload)));
+	} else {
+		link->dropped++;
+		(void)drop_rest(contact->dealer, &payload);
+	}
+	(void)zmq_msg_close(&payload);
+	return true;
+}
+
+static const char *
+words_of_event(uint16_t event)
+{
+	switch (event) {
+	case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+		return "it does not know our key";
+	case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+	case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+		return "the handshake failed";
+	case ZMQ_EVENT_CLOSED:
+		return "cannot be reached";
+	default:
+		return "disconnected";
+	}
+}
+
+/* One event of a dialed connection.  False: there is none, or the connection is gone. */
+static bool
+receive_event(struct link *link, struct contact *contact)
+{
+	zmq_msg_t first, address;
+	uint16_t event = 0;
+
+	(void)zmq_msg_init(&first);
+	(void)zmq_msg_init(&address);
+	if (zmq_msg_recv(&first, contact->monitor, ZMQ_DONTWAIT) < 0)
+		return false;
+	if (zmq_msg_size(&first) >= sizeof(event))
+		memcpy(&event, zmq_msg_data(&first), sizeof(event));
+	if (zmq_msg_more(&first))
+		(void)zmq_msg_recv(&address, contact->monitor, ZMQ_DONTWAIT);
+	(void)zmq_msg_close(&first);
+	(void)zmq_msg_close(&address);
+	if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+		contact->is_up = true;
+		contact->prefers_dealer = true;
+		tell(link, LINK_UP, &contact->key, bytes_view_of(NULL, 0));
+		return true;
+	}
+	close_dealer(contact);
+	tell_words(link, LINK_DOWN, &contact->key, words_of_event(event));
+	return false;
+}
+
+/* ---------------------------------------------------------------- sending */
+
+static bool
+send_by_dealer(struct contact *contact, struct bytes_view frame)
+{
+	return contact->dealer != NULL && contact->is_up &&
+	       zmq_send(contact->dealer, frame.data, frame.len, ZMQ_DONTWAIT) >= 0;
+}
+
+static bool
+send_by_route(struct link *link, struct contact *contact, struct bytes_view frame)
+{
+	if (contact->route_len == 0)
+		return false;
+	if (zmq_send(link->router, contact->route, contact->route_len, ZMQ_DONTWAIT | ZMQ_SNDMORE) <
+	    0) {
+		if (errno == EHOSTUNREACH)
+			contact->route_len = 0;
+		return false;
+	}
+	return zmq_send(link->router, frame.data, frame.len, ZMQ_DONTWAIT) >= 0;
+}
+
+/* The way the newest message came, else the other one. */
+static void
+send_frame(struct link *link, const struct transport_key *key, struct bytes_view frame)
+{
+	struct contact *contact = find_contact(link, key);
+	bool sent = false;
+
+	if (contact != NULL && contact->is_allowed) {
+		if (contact->prefers_dealer)
+			sent = send_by_dealer(contact, frame) || send_by_route(link, contact, frame);
+		else
+			sent = send_by_route(link, contact, frame) || send_by_dealer(contact, frame);
+	}
+	if (!sent)
+		tell_words(link, LINK_UNSENT, key, "no connection that takes it");
+}
+
+/* ---------------------------------------------------------------- commands */
+
+static void
+obey(struct link *link, const struct link_message *message)
+{
+	struct contact *contact;
+
+	switch (message->type) {
+	case LINK_LISTEN:
+		listen_on(link, message->bytes);
+		return;
+	case LINK_ALLOW:
+		contact = get_contact(link, &message->key);
+		if (contact != NULL)
+			contact->is_allowed = true;
+		return;
+	case LINK_FORBID:
+		contact = find_contact(link, &message->key);
+		if (contact != NULL) {
+			contact->is_allowed = false;
+			hang_up(contact);
+		}
+		return;
+	case LINK_DIAL:
+		dial(link, &message->key, message->bytes);
+		return;
+	case LINK_HANG_UP:
+		contact = find_contact(link, &message->key);
+		if (contact != NULL)
+			hang_up(contact);
+		return;
+	case LINK_SEND:
+		send_frame(link, &message->key, message->bytes);
+		return;
+	case LINK_READY:
+	case LINK_BOUND:
+	case LINK_MESSAGE:
+	case LINK_UP:
+	case LINK_DOWN:
+	case LINK_UNSENT:
+	case LINK_COUNTERS:
+		return; /* ours to say, not core's */
+	}
+}
+
+static void
+obey_core(struct link *link, uint8_t *buffer)
+{
+	struct link_message message;
+	struct bytes_view bytes;
+	enum err err = ERR_NONE;
+	int i;
+
+	for (i = 0; i < BURST && !link->is_over; i++) {
+		err = channel_receive(link->core_fd, buffer, false, &bytes);
+		if (err == ERR_NO)
+			return;
+		if (err != ERR_NONE || link_decode(bytes, &message) != ERR_NONE) {
+			link->is_over = true; /* core has gone, or is not what it should be */
+			return;
+		}
+		obey(link, &message);
+	}
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+static void
+check_deadlines(struct link *link)
+{
+	uint64_t now = clock_steady_ms();
+	uint32_t i;
+
+	for (i = 0; i < link->count; i++) {
+		struct contact *contact = link->contacts[i];
+
+		if (contact->dealer != NULL && !contact->is_up && now >= contact->deadline_ms) {
+			close_dealer(contact);
+			tell_words(link, LINK_DOWN, &contact->key, "no handshake in time");
+		}
+	}
+}
+
+/* Everything that came, in turns, until core cannot take more. */
+static void
+receive_all(struct link *link)
+{
+	uint32_t i;
+	int burst;
+
+	for (burst = 0; burst < BURST && link->first == NULL; burst++) {
+		if (!receive_router(link))
+			break;
+	}
+	for (i = 0; i < link->count && link->first == NULL; i++) {
+		struct contact *contact = link->contacts[i];
+
+		while (contact->monitor != NULL && link->first == NULL &&
+		       receive_event(link, contact))
+			;
+		for (burst = 0; contact->dealer != NULL && burst < BURST && link->first == NULL;
+		     burst++) {
+			if (!receive_dealer(link, contact))
+				break;
+		}
+	}
+}
+
+/* Core, ZAP, router, and two sockets for every connection that we opened. */
+static int
+wait_for_work(struct link *link, zmq_pollitem_t *items)
+{
+	bool is_blocked = link->first != NULL;
+	int count = 0;
+	uint32_t i;
+
+	items[count++] = (zmq_pollitem_t){NULL, link->core_fd,
+	    (short)(ZMQ_POLLIN | (is_blocked ? ZMQ_POLLOUT : 0)), 0};
+	items[count++] = (zmq_pollitem_t){link->zap, 0, ZMQ_POLLIN, 0};
+	if (!is_blocked) {
+		items[count++] = (zmq_pollitem_t){link->router, 0, ZMQ_POLLIN, 0};
+		for (i = 0; i < link->count; i++) {
+			if (link->contacts[i]->dealer == NULL)
+				continue;
+			items[count++] = (zmq_pollitem_t){link->contacts[i]->dealer, 0, ZMQ_POLLIN, 0};
+			items[count++] = (zmq_pollitem_t){link->contacts[i]->monitor, 0, ZMQ_POLLIN, 0};
+		}
+	}
+	return zmq_poll(items, count, 1000);
+}
+
+static void
+run(struct link *link, uint8_t *buffer)
+{
+	zmq_pollitem_t *items = NULL;
+	uint32_t cap = 0;
+
+	tell(link, LINK_READY, NULL, bytes_view_of(NULL, 0));
+	while (!link->is_over) {
+		if (items == NULL || cap < link->count) {
+			zmq_pollitem_t *grown =
+			    realloc(items, (3 + 2 * (size_t)(link->count + 16)) * sizeof(*items));
+
+			if (grown == NULL)
+				break;
+			items = grown;
+			cap = link->count + 16;
+		}
+		if (wait_for_work(link, items) < 0 && errno != EINTR)
+			break;
+		if (items[1].revents & ZMQ_POLLIN)
+			serve_zap(link);
+		flush(link);
+		obey_core(link, buffer);
+		if (link->first == NULL)
+			receive_all(link);
+		check_deadlines(link);
+		tell_counters(link);
+	}
+	free(items);
+}
+
+static enum err
+start(struct link *link, const struct home *home, struct bytes_view passphrase)
+{
+	char path[HOME_FILE_MAX];
+	enum err err;
+
+	home_key(home, key_purpose_name(KEY_TRANSPORT), path);
+	err = keyfile_read(path, KEY_TRANSPORT, passphrase, &link->secret);
+	if (err == ERR_NONE)
+		err = secret_public(link->secret, KEY_TRANSPORT, link->public_key);
+	if (err != ERR_NONE) {
+		log_line(LOG_ERROR, "%s: %s", path, err_text(err));
+		return err;
+	}
+	link->context = zmq_ctx_new();
+	if (link->context == NULL || !open_zap(link) || !open_router(link)) {
+		log_line(LOG_ERROR, "libzmq: %s", zmq_strerror(errno));
+		return ERR_SYSTEM;
+	}
+	return ERR_NONE;
+}
+
+int
+link_run(int core_fd, const struct home *home, struct bytes_view passphrase)
+{
+	static uint8_t buffer[CHANNEL_BYTES_MAX];
+	struct link link = {.core_fd = core_fd};
+	enum err err;
+
+	bytes_init(&link.scratch, CHANNEL_BYTES_MAX);
+	err = start(&link, home, passphrase);
+	if (err == ERR_NONE)
+		run(&link, buffer);
+	/* no zmq_ctx_term: the process ends here, and with it every connection (TRAPS 9) */
+	secret_free(link.secret);
+	return err == ERR_NONE ? 0 : err_exit_code(err);
+}

@@ -1,0 +1,47 @@
+/*
+ * outgoing: one batch as it leaves: loaded once, its payload encrypted once for all peers that
+ * get it whole.
+ */
+#ifndef MALLA_NODE_OUTGOING_H
+#define MALLA_NODE_OUTGOING_H
+
+#include "node/state.h"
+
+/* Entries of the loaded batch, by their place in outgoing->entries, ascending. */
+struct selection {
+	uint32_t count;
+	bool is_whole; /* the whole sealed batch */
+	uint16_t entries[BATCH_COUNT_MAX];
+	uint8_t positions[2 * BATCH_COUNT_MAX]; /* scratch of selection_positions */
+};
+void selection_clear(struct selection *selection);
+void selection_add(struct selection *selection, uint32_t entry);
+
+struct sealed_payload {
+	struct content_key content_key; /* the caller wipes it */
+	struct hash commitment;
+	struct hash ciphertext_hash;
+	struct hash records_root;
+	struct bytes_view ciphertext; /* borrowed from the core until the next call */
+};
+
+void outgoing_init(struct outgoing *outgoing);
+void outgoing_release(struct outgoing *outgoing);
+/* Load a batch, unless it is loaded already.  False: the store failed (noted). */
+bool outgoing_load(struct core *core, int64_t batch);
+void outgoing_forget(struct core *core);
+struct bytes_view outgoing_body(const struct outgoing *outgoing, uint32_t entry);
+/* The sealed positions of a selection, two bytes each; borrowed from it. */
+struct bytes_view outgoing_positions(const struct outgoing *outgoing, struct selection *selection);
+/* Back from positions; empty: the whole.  False: the batch does not hold them. */
+bool outgoing_select(const struct outgoing *outgoing, struct bytes_view positions,
+    struct selection *out);
+/* From entry *next on, as many as fit one envelope with their paths; moves *next. */
+void outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
+    uint32_t *next, struct selection *part);
+/* Encode and encrypt a selection: under `content_key` if given (a resend), otherwise under a
+   fresh one, which for a whole batch is made once and used for every peer. */
+MUST_CHECK enum err outgoing_encrypt(struct core *core, const struct selection *selection,
+    const struct content_key *content_key, struct sealed_payload *out);
+
+#endif

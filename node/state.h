@@ -1,0 +1,220 @@
+/*
+ * state: what the core keeps in memory, shared by the files of the core and nobody else.
+ * All of it can be derived again from the store: core.c does so after a failed turn.
+ */
+#ifndef MALLA_NODE_STATE_H
+#define MALLA_NODE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "crypto/envelope.h"
+#include "node/core.h"
+#include "node/keyring_client.h"
+#include "node/session.h"
+#include "policy/decide.h"
+#include "store/deliveries.h"
+#include "store/events.h"
+#include "store/peers.h"
+#include "store/records.h"
+#include "store/store.h"
+#include "wire/card.h"
+#include "wire/event.h"
+#include "wire/exchange.h"
+#include "wire/header.h"
+#include "wire/payload.h"
+#include "wire/reason.h"
+#include "wire/receipt.h"
+#include "wire/record.h"
+#include "wire/request.h"
+#include "wire/seal.h"
+#include "wire/signed.h"
+
+#define STATE_REASONS_MAX 24u  /* kinds of refusal counted per peer and minute */
+#define STATE_WORDS_MAX 160u
+#define STATE_CARDS_SENT 32u  /* remembered per session; a repeat does no harm */
+#define STATE_BUILDS_MAX 16u   /* envelopes built in one turn */
+#define STATE_RECEIPTS_MAX 64u /* receipts signed in one turn */
+
+/* What a card says that the exchange needs; plain data, unlike struct card. */
+struct card_facts {
+	struct org_id org;
+	uint64_t serial; /* 0: none is known */
+	uint64_t issued_ms;
+	uint64_t expires_ms;
+	bool is_revocation;
+	uint64_t cutoff_ms;
+	uint32_t suite_min;
+	uint8_t sign_key[32];
+	uint8_t envelope_key[32];
+	uint8_t log_key[32];
+	uint8_t witness_key[32];
+	struct transport_key transport_key;
+	uint32_t endpoints_count;
+	char endpoints[ENDPOINTS_MAX][ENDPOINT_BYTES_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
+	char sector[33];
+	char country[3];
+};
+
+/* An organisation whose card is known: a peer, or an author of forwarded records. */
+struct member {
+	struct org_id org;
+	struct card_facts card; /* the newest */
+	char name[NAME_BYTES_MAX + 1]; /* local label */
+	bool is_peer;           /* was added; is_removed when it was removed since */
+	bool is_removed;
+	uint64_t added_ms;
+
+	/* session */
+	enum session_state state;
+	struct nonce nonce;      /* ours */
+	struct nonce peer_nonce; /* theirs */
+	uint32_t attempt;
+	uint32_t endpoint;       /* which one is dialed next */
+	uint64_t retry_ms;       /* not before */
+	uint64_t deadline_ms;    /* of dialing and greeting */
+	uint64_t since_ms;       /* open since */
+	uint64_t heard_ms;
+	uint64_t refresh_ms;
+	uint64_t peer_serial;    /* of the card it says it uses */
+	uint32_t credit;         /* what it takes */
+
+	/* delivery */
+	uint32_t in_flight;   /* envelopes without receipt */
+	uint64_t progress_ms; /* when one was last sent from idle, or receipted */
+	uint64_t last_number; /* highest number used under the serials of this session */
+	uint64_t peer_seen;   /* below and including it, the peer settled all of our numbers */
+	bool has_outbox;      /* there may be something to send */
+	bool has_seen_us;     /* it showed us a head of our own log: a witness of sorts */
+	uint32_t voided_count; /* numbers that the next envelope withdraws */
+	uint64_t voided[VOIDED_MAX];
+	uint32_t cards_sent_count; /* authors whose cards went out in this session */
+	struct org_id cards_sent[STATE_CARDS_SENT];
+
+	/* for people */
+	enum reason last_reason;
+	char last_words[STATE_WORDS_MAX];
+	uint64_t last_ms;
+	struct {
+		enum reason reason;
+		uint64_t count;
+	} refusals[STATE_REASONS_MAX]; /* since the last summary leaf */
+	uint32_t refusals_count;
+};
+
+/* Names of counters in `malla status`. */
+enum tally { TALLY_ROOT, TALLY_CARD, TALLY_SEAL, TALLY_ENVELOPE, TALLY_RECEIPT, TALLY_ACT, TALLY_COUNT };
+
+/* A receipt on its way: stored and signed in different turns. */
+struct pending_receipt {
+	struct org_id peer;
+	struct transport_key key;
+	uint64_t sender_serial;
+	uint64_t recipient_serial;
+	uint64_t number;
+	struct hash envelope;
+	uint16_t count;
+	uint8_t outcomes[2 * BATCH_COUNT_MAX];
+	struct bytes signed_receipt; /* filled once signed */
+};
+
+/* A batch as it goes out whole: built once, encrypted once, for any number of peers. */
+struct outgoing {
+	int64_t batch; /* 0: none */
+	struct batch_row row;
+	struct bytes row_bytes;  /* owns row's views */
+	struct bytes bodies;     /* the records' bytes, one after the other */
+	uint32_t count;
+	struct {
+		uint32_t position;
+		struct record_id id;
+		struct salt salt;
+		size_t at, len;  /* in bodies */
+		size_t path_at, path_len; /* in paths */
+	} entries[BATCH_COUNT_MAX];
+	struct bytes paths;
+	bool is_encrypted; /* the whole, under content_key */
+	struct content_key content_key;
+	struct bytes ciphertext;
+	struct hash ciphertext_hash;
+	struct hash commitment;
+	struct hash records_root; /* of the log's details, whole and stored */
+};
+
+struct core {
+	struct store *store;
+	struct keyring *keyring;
+	struct policy *policy;
+	struct org_id org;
+	struct card_facts card; /* own */
+	struct bytes package;   /* own card package */
+	uint8_t content_secret[32];
+	uint32_t credit;
+	uint64_t now_ms;
+	uint64_t started_ms;
+	uint8_t seed[32];
+	uint64_t random_counter;
+
+	struct member **members;
+	uint32_t members_count;
+	uint32_t members_cap;
+
+	/* the turn */
+	bool in_turn;
+	enum err failed; /* the first failure of the store in this turn */
+	struct core_action *actions;
+	uint32_t actions_count;
+	uint32_t actions_cap;
+	uint32_t actions_ready; /* released by the last commit */
+	struct {
+		uint64_t client;
+		struct nonce id;
+	} asked[REQUEST_CLIENTS_MAX]; /* requests of this turn, to be answered if it fails */
+	uint32_t asked_count;
+
+	/* receipts: to be signed after the commit, then stored and sent in the next turn */
+	struct pending_receipt *receipts[STATE_RECEIPTS_MAX];
+	uint32_t receipts_count;
+	bool receipts_signed;
+
+	/* scratch that is too large for the stack */
+	struct record record;
+	struct payload payload;
+	struct exchange_message message;
+	struct bytes plaintext;
+	struct bytes scratch;
+	struct bytes frame;
+	struct bytes part; /* ciphertext of a part, or of a resend */
+	struct outgoing outgoing;
+	uint32_t enqueued;      /* peers that the last stored batch is on its way to */
+	uint32_t enqueued_held; /* and those it is held for */
+
+	/* for people */
+	uint64_t made[TALLY_COUNT];
+	uint64_t checked[TALLY_COUNT];
+	uint64_t bad[TALLY_COUNT];
+	uint64_t seals;          /* own, since the node started */
+	uint64_t sealed_records;
+	uint64_t refused_handshakes;
+	uint32_t pids[4];
+	char bound[ENDPOINTS_MAX][ENDPOINT_BYTES_MAX + 1];
+	uint32_t bound_count;
+	uint64_t summary_ms; /* when refusals are summed up next */
+	char message_text[256];
+	bool more_to_send;
+	struct verify_job *verify; /* node/api_log.c */
+};
+
+/* Note a failure of the store: the turn will be rolled back.  Returns true if err is one. */
+bool core_failed(struct core *core, enum err err);
+/* Deterministic randomness of this turn. */
+void core_random(struct core *core, void *out, size_t len);
+/* Queue an action; released after the commit.  bytes are copied. */
+void core_act(struct core *core, enum core_action_type type, const struct transport_key *key,
+    uint64_t client, struct bytes_view bytes);
+
+#endif

@@ -1,0 +1,520 @@
+#include "policy/build.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "policy/complain.h"
+#include "policy/operand.h"
+
+static const char *const field_names[] = {
+#define FIELD_NAME(symbol, code, name, form) name,
+    PREDICATE_FIELD_TABLE(FIELD_NAME)
+#undef FIELD_NAME
+	"observable.type",
+    "observable.value",
+};
+
+void
+build_init(struct build *build, struct bytes_view text, struct parse_error *error)
+{
+	build->text = text;
+	build->error = error;
+	build->has_failed = false;
+	build->root = BUILD_NONE;
+	build->nodes_count = 0;
+	build->values_count = 0;
+	predicate_init(&build->predicate);
+}
+
+bool
+build_is_ok(const struct build *build)
+{
+	return !build->has_failed;
+}
+
+struct build_op
+build_op_of(enum predicate_op op, const struct scan_token *token)
+{
+	return (struct build_op){op, false, *token};
+}
+
+struct build_op
+build_op_denied(enum predicate_op op, const struct scan_token *token)
+{
+	return (struct build_op){op, true, *token};
+}
+
+static const char too_long[] = "the condition is too long";
+
+int
+build_value(struct build *build, const struct scan_token *token)
+{
+	if (build->values_count == BUILD_VALUES_MAX) {
+		complain(build, ERR_TOO_LARGE, token, too_long, NULL);
+		return 0;
+	}
+	build->values[build->values_count] = *token;
+	return build->values_count++;
+}
+
+static int
+new_node(struct build *build, enum predicate_op op, const struct scan_token *token)
+{
+	struct build_node *node;
+
+	if (build->nodes_count == BUILD_NODES_MAX) {
+		complain(build, ERR_TOO_LARGE, token, too_long, NULL);
+		return BUILD_NONE;
+	}
+	node = &build->nodes[build->nodes_count];
+	*node = (struct build_node){.op = op,
+	    .token = *token,
+	    .child = BUILD_NONE,
+	    .last = BUILD_NONE,
+	    .next = BUILD_NONE,
+	    .types = BUILD_TYPES_ALL};
+	return build->nodes_count++;
+}
+
+static void
+append_child(struct build *build, int group, int child)
+{
+	struct build_node *node = &build->nodes[group];
+
+	build->nodes[child].next = BUILD_NONE;
+	if (node->child == BUILD_NONE)
+		node->child = child;
+	else
+		build->nodes[node->last].next = child;
+	node->last = child;
+}
+
+/* As append_child, but the children of a group of the same op in place of it. */
+static void
+append_spliced(struct build *build, int group, int child)
+{
+	int at, next;
+
+	if (build->nodes[child].op != build->nodes[group].op) {
+		append_child(build, group, child);
+		return;
+	}
+	for (at = build->nodes[child].child; at != BUILD_NONE; at = next) {
+		next = build->nodes[at].next;
+		append_child(build, group, at);
+	}
+}
+
+static bool
+is_open_comparison(const struct build_node *node)
+{
+	return !predicate_op_is_group(node->op) && !node->is_closed &&
+	       predicate_field_is_observable(node->field);
+}
+
+/* Whether it joins the other conditions on an observable under the same AND. */
+static bool
+is_open(const struct build *build, int a)
+{
+	const struct build_node *node = &build->nodes[a];
+	int at;
+
+	if (node->op != PREDICATE_OR)
+		return is_open_comparison(node);
+	if (node->is_closed)
+		return false;
+	for (at = node->child; at != BUILD_NONE; at = build->nodes[at].next) {
+		if (!is_open_comparison(&build->nodes[at]))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ comparisons */
+
+/* The values first .. first + count that are networks, or those that are none, in front. */
+static int
+part_networks(struct build *build, const struct build_operand *operand)
+{
+	struct scan_token *values = &build->values[operand->first];
+	int networks = 0;
+	int i;
+
+	for (i = 0; i < operand->count; i++) {
+		if (operand_is_network(&values[i])) {
+			struct scan_token network = values[i];
+
+			memmove(&values[networks + 1], &values[networks],
+			    (size_t)(i - networks) * sizeof(*values));
+			values[networks++] = network;
+		}
+	}
+	return networks;
+}
+
+static int
+new_comparison(struct build *build, enum predicate_op op, enum predicate_field field,
+    const struct scan_token *token, int first, int count)
+{
+	int a = new_node(build, op, token);
+
+	if (a != BUILD_NONE) {
+		build->nodes[a].field = field;
+		build->nodes[a].value = first;
+		build->nodes[a].values = count;
+	}
+	return a;
+}
+
+/* `in`: containment for networks, equality for everything else. */
+static int
+build_in(struct build *build, enum predicate_field field, const struct scan_token *token,
+    const struct build_operand *operand)
+{
+	int networks = field == PREDICATE_VALUE ? part_networks(build, operand) : 0;
+	int within = BUILD_NONE, equal = BUILD_NONE;
+
+	if (networks > 0)
+		within =
+		    new_comparison(build, PREDICATE_WITHIN, field, token, operand->first, networks);
+	if (networks < operand->count)
+		equal = new_comparison(build, PREDICATE_EQUAL, field, token,
+		    operand->first + networks, operand->count - networks);
+	if (within == BUILD_NONE)
+		return equal;
+	return equal == BUILD_NONE ? within : build_or(build, equal, within);
+}
+
+static bool
+is_order(enum predicate_op op)
+{
+	return op >= PREDICATE_LESS && op <= PREDICATE_AT_LEAST;
+}
+
+/* Complain of an op that does not fit the field, or of a list where none may stand. */
+static bool
+check_op(struct build *build, enum predicate_field field, const struct build_op *op,
+    const struct build_operand *operand)
+{
+	bool is_in = op->op == PREDICATE_WITHIN;
+
+	if (!is_in && !predicate_op_fits(op->op, field)) {
+		complain(build, ERR_TYPE, &op->token,
+		    is_order(op->op)           ? "this field has no order"
+		    : op->op == PREDICATE_LIKE ? "only label, language and value have patterns"
+					       : "only value can be under a domain",
+		    "`=`, `!=` or `in`");
+		return false;
+	}
+	if (operand->is_list && (is_order(op->op) || op->op == PREDICATE_EQUAL)) {
+		complain(build, ERR_TYPE, &op->token, "a list of values stands here",
+		    is_order(op->op) ? "one value" : "`in`");
+		return false;
+	}
+	return true;
+}
+
+int
+build_comparison(struct build *build, const struct scan_token *field, const struct build_op *op,
+    const struct build_operand *operand)
+{
+	enum predicate_field known;
+	int a;
+
+	if (!predicate_field_parse(field->text, &known)) {
+		complain_name(build, field, "a field", field_names,
+		    sizeof(field_names) / sizeof(*field_names));
+		return BUILD_NONE;
+	}
+	if (!build_is_ok(build) || !check_op(build, known, op, operand))
+		return BUILD_NONE;
+	if (op->op == PREDICATE_WITHIN)
+		a = build_in(build, known, field, operand);
+	else
+		a = new_comparison(build, op->op, known, field, operand->first, operand->count);
+	return op->is_denied ? build_not(build, a) : a;
+}
+
+/* ------------------------------------------------------------------ groups */
+
+int
+build_or(struct build *build, int a, int b)
+{
+	int group;
+
+	a = build_settle(build, a);
+	b = build_settle(build, b);
+	if (!build_is_ok(build) || a == BUILD_NONE || b == BUILD_NONE)
+		return BUILD_NONE;
+	group = new_node(build, PREDICATE_OR, &build->nodes[a].token);
+	if (group == BUILD_NONE)
+		return BUILD_NONE;
+	append_spliced(build, group, a);
+	append_spliced(build, group, b);
+	return group;
+}
+
+int
+build_and(struct build *build, int a, int b)
+{
+	int group = a;
+
+	if (!build_is_ok(build) || a == BUILD_NONE || b == BUILD_NONE)
+		return BUILD_NONE;
+	if (!build->nodes[a].is_pending) {
+		group = new_node(build, PREDICATE_AND, &build->nodes[a].token);
+		if (group == BUILD_NONE)
+			return BUILD_NONE;
+		build->nodes[group].is_pending = true;
+		append_spliced(build, group, a);
+	}
+	append_spliced(build, group, b);
+	return group;
+}
+
+int
+build_not(struct build *build, int a)
+{
+	int group;
+
+	a = build_settle(build, a);
+	if (!build_is_ok(build) || a == BUILD_NONE)
+		return BUILD_NONE;
+	if (build->nodes[a].op == PREDICATE_NOT) {
+		a = build->nodes[a].child;
+		return build_closed(build, a);
+	}
+	group = new_node(build, PREDICATE_NOT, &build->nodes[a].token);
+	if (group != BUILD_NONE)
+		append_child(build, group, a);
+	return group;
+}
+
+/* An OR stays open, a comparison does not; of an AND nothing joins another around it. */
+int
+build_closed(struct build *build, int a)
+{
+	int at;
+
+	a = build_settle(build, a);
+	if (a == BUILD_NONE)
+		return a;
+	if (build->nodes[a].op == PREDICATE_AND) {
+		for (at = build->nodes[a].child; at != BUILD_NONE; at = build->nodes[at].next)
+			build->nodes[at].is_closed = true;
+	} else if (build->nodes[a].op != PREDICATE_OR) {
+		build->nodes[a].is_closed = true;
+	}
+	return a;
+}
+
+/* The types that the observable of a SOME may have: those named beside it. */
+static uint32_t
+types_of(const struct build *build, int some)
+{
+	uint32_t types = BUILD_TYPES_ALL;
+	int at, i;
+
+	for (at = build->nodes[some].child; at != BUILD_NONE; at = build->nodes[at].next) {
+		const struct build_node *node = &build->nodes[at];
+		uint32_t named = 0;
+
+		if (node->op != PREDICATE_EQUAL || node->field != PREDICATE_TYPE)
+			continue;
+		for (i = 0; i < node->values; i++) {
+			enum observable_type type;
+
+			/* a name that is none gets its complaint when it is written */
+			if (observable_type_parse(build->values[node->value + i].text, &type))
+				named |= UINT32_C(1) << type;
+		}
+		types &= named;
+	}
+	return types == 0 ? BUILD_TYPES_ALL : types;
+}
+
+static void
+set_types(struct build *build, int some)
+{
+	uint32_t types = types_of(build, some);
+	int at, below;
+
+	for (at = build->nodes[some].child; at != BUILD_NONE; at = build->nodes[at].next) {
+		build->nodes[at].types = types;
+		for (below = build->nodes[at].child; below != BUILD_NONE;
+		     below = build->nodes[below].next)
+			build->nodes[below].types = types;
+	}
+}
+
+/* Move the open children of an AND into a SOME where the first of them stands. */
+static int
+join_observables(struct build *build, int group)
+{
+	int some = new_node(build, PREDICATE_SOME, &build->nodes[group].token);
+	int at = build->nodes[group].child;
+	int next;
+
+	if (some == BUILD_NONE)
+		return BUILD_NONE;
+	build->nodes[group].child = build->nodes[group].last = BUILD_NONE;
+	for (; at != BUILD_NONE; at = next) {
+		next = build->nodes[at].next;
+		if (!is_open(build, at)) {
+			append_child(build, group, at);
+			continue;
+		}
+		if (build->nodes[some].child == BUILD_NONE)
+			append_child(build, group, some);
+		append_child(build, some, at);
+	}
+	set_types(build, some);
+	return build->nodes[group].child == some && build->nodes[group].last == some ? some : group;
+}
+
+int
+build_settle(struct build *build, int a)
+{
+	int open = 0;
+	int at;
+
+	if (!build_is_ok(build) || a == BUILD_NONE || !build->nodes[a].is_pending)
+		return a;
+	build->nodes[a].is_pending = false;
+	for (at = build->nodes[a].child; at != BUILD_NONE; at = build->nodes[at].next)
+		open += is_open(build, at);
+	return open < 2 ? a : join_observables(build, a);
+}
+
+/* ------------------------------------------------------------------ writing out */
+
+struct open_group {
+	int next; /* child to write */
+	bool is_some;
+};
+
+static uint32_t
+count_children(const struct build *build, int a)
+{
+	uint32_t count = 0;
+	int at;
+
+	for (at = build->nodes[a].child; at != BUILD_NONE; at = build->nodes[at].next)
+		count++;
+	return count;
+}
+
+/* A comparison, in a SOME of its own where it speaks of an observable and is in none. */
+static void
+write_comparison(struct build *build, const struct build_node *node, bool is_inside_some)
+{
+	struct predicate *predicate = &build->predicate;
+
+	if (predicate_field_is_observable(node->field) && !is_inside_some)
+		predicate_add_group(predicate, PREDICATE_SOME, 1);
+	predicate_add_comparison(predicate, node->op, node->field);
+	if (predicate->err == ERR_NONE) {
+		build->where[predicate->nodes_count - 1] = build->values[node->value];
+		operand_add_all(build, node);
+	}
+}
+
+static void
+write_tree(struct build *build)
+{
+	struct open_group groups[PREDICATE_DEPTH_MAX + 1];
+	uint32_t depth = 0;
+	int at = build->root;
+
+	while (build_is_ok(build) && build->predicate.err == ERR_NONE) {
+		bool is_inside_some = depth > 0 && groups[depth - 1].is_some;
+		const struct build_node *node = &build->nodes[at];
+
+		if (!predicate_op_is_group(node->op)) {
+			write_comparison(build, node, is_inside_some);
+		} else if (depth == PREDICATE_DEPTH_MAX) {
+			complain_too_deep(build);
+			return;
+		} else {
+			predicate_add_group(&build->predicate, node->op, count_children(build, at));
+			groups[depth++] = (struct open_group){
+			    node->child, node->op == PREDICATE_SOME || is_inside_some};
+		}
+		while (depth > 0 && groups[depth - 1].next == BUILD_NONE)
+			depth--;
+		if (depth == 0)
+			return;
+		at = groups[depth - 1].next;
+		groups[depth - 1].next = build->nodes[at].next;
+	}
+}
+
+static bool
+has_common_value(const struct predicate *predicate, const struct predicate_node *a,
+    const struct predicate_node *b)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < a->values; i++) {
+		const struct predicate_value *x = predicate_value_at(predicate, a, i);
+
+		for (j = 0; j < b->values; j++) {
+			const struct predicate_value *y = predicate_value_at(predicate, b, j);
+
+			if (x->number == y->number &&
+			    bytes_view_is_equal(
+				predicate_text(predicate, x), predicate_text(predicate, y)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* `value = a and value = b` of one observable can never hold: surely two were meant. */
+static void
+refuse_contradictions(struct build *build)
+{
+	const struct predicate *predicate = &build->predicate;
+	uint16_t some, a, b;
+
+	for (some = 0; some < predicate->nodes_count; some++) {
+		if (predicate->nodes[some].op != PREDICATE_SOME)
+			continue;
+		for (a = (uint16_t)(some + 1); a < predicate->nodes[some].end;
+		     a = predicate->nodes[a].end) {
+			for (b = predicate->nodes[a].end; b < predicate->nodes[some].end;
+			     b = predicate->nodes[b].end) {
+				if (predicate->nodes[a].op != PREDICATE_EQUAL ||
+				    predicate->nodes[b].op != PREDICATE_EQUAL ||
+				    predicate->nodes[a].field != predicate->nodes[b].field ||
+				    has_common_value(
+					predicate, &predicate->nodes[a], &predicate->nodes[b]))
+					continue;
+				complain(build, ERR_VALUE, &build->where[b],
+				    "one observable cannot be both; for two, write (\xe2\x80\xa6) "
+				    "and (\xe2\x80\xa6)",
+				    NULL);
+			}
+		}
+	}
+}
+
+void
+build_finish(struct build *build)
+{
+	struct scan_token start;
+	enum err err;
+
+	assert(build->root != BUILD_NONE);
+	start = build->nodes[build->root].token;
+	write_tree(build);
+	if (!build_is_ok(build))
+		return;
+	err = predicate_finish(&build->predicate);
+	if (err == ERR_TOO_DEEP)
+		complain_too_deep(build);
+	else if (err != ERR_NONE)
+		complain(build, err, &start, too_long, NULL);
+	else
+		refuse_contradictions(build);
+}

@@ -1,0 +1,74 @@
+/*
+ * ceiling: how far a TLP label lets a record go, whatever any policy says.
+ *
+ * A pure function below all policy, asked by the sender and again by the receiver, who asks
+ * it with the sender as the holder.  Sources: FIRST TLP 2.0, DESIGN section 8.
+ *
+ *     label               from its author                     from anybody else
+ *     RED, AMBER+STRICT   to organisations that are named     no
+ *     AMBER               to those named; nobody named: yes   had from the author: to its
+ *                                                             own signed clients
+ *     GREEN               likewise                            both are members of the named
+ *                                                             community
+ *     CLEAR               yes                                 yes
+ *
+ * RED and AMBER+STRICT must name an organisation.  For AMBER and GREEN a member of the named
+ * community is named where the author is a member too.  Attribution must-not: from the author
+ * only, since the seal names the author.  A standing grant by the author lets others pass on
+ * what it names; it opens neither an audience that is missing nor attribution.
+ */
+#ifndef MALLA_POLICY_CEILING_H
+#define MALLA_POLICY_CEILING_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "wire/marking.h"
+#include "wire/reason.h"
+#include "wire/request.h"
+
+/* Whether holder and recipient are both members of the community that the audience names. */
+enum ceiling_membership { CEILING_UNKNOWN, CEILING_NOT_MEMBERS, CEILING_MEMBERS };
+
+/* What is signed about holder, recipient and author, as far as it is known here. */
+struct ceiling_relations {
+	enum ceiling_membership membership;
+	bool is_client;           /* the recipient is a signed client of the holder */
+	bool has_grant;           /* the author's standing grant lets this holder pass this label to
+				     this recipient */
+	bool was_had_from_author; /* the holder had the record from its author; of no matter where
+				     it is the author */
+};
+
+struct ceiling_input {
+	enum tlp tlp;
+	uint8_t attribution; /* enum obligation, or MARKING_UNSTATED */
+	const struct audience *audience;
+	const struct org_id *author;
+	const struct org_id *holder; /* who sends */
+	const struct org_id *recipient;
+	struct ceiling_relations relations;
+};
+
+/* REASON_STORED: it may go; else REASON_CEILING, REASON_NOT_ADDRESSED, REASON_NO_AUDIENCE or
+   REASON_UNKNOWN_COMMUNITY. */
+enum reason ceiling_ask(const struct ceiling_input *input);
+
+/* Who wants to read a record within an organisation. */
+struct ceiling_reader {
+	const struct org_id *org;
+	struct bytes_view name; /* the operator's */
+	enum clearance clearance;
+	bool is_red_desk;
+	bool is_writer; /* wrote the record, here at its author's */
+};
+
+/* RED: the persons of this organisation that are named, the RED desk where none of them is,
+   and who wrote it; each with red clearance.  AMBER+STRICT and AMBER: amber clearance.  GREEN
+   and CLEAR: green clearance, which every operator has.
+   REASON_STORED: may read; else REASON_CLEARANCE. */
+enum reason ceiling_may_read(
+    enum tlp tlp, const struct audience *audience, const struct ceiling_reader *reader);
+
+#endif

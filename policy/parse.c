@@ -1,0 +1,82 @@
+#include "policy/parse.h"
+
+#include <stdio.h>
+
+#include "policy/build.h"
+#include "policy/complain.h"
+#include "policy/grammar.h"
+
+enum err
+parse_predicate(struct bytes_view text, struct predicate *out, struct parse_error *error)
+{
+	struct parse_error unwanted;
+	struct build build;
+
+	build_init(&build, text, error == NULL ? &unwanted : error);
+	if (text.len > PARSE_BYTES_MAX) {
+		struct scan_token start = {.place = {text.data, 1, 1}, .text = {text.data, 1}};
+
+		complain(&build, ERR_TOO_LARGE, &start, "the text is too long", NULL);
+		return ERR_TOO_LARGE;
+	}
+	grammar_run(&build, TOKEN_PREDICATE, text);
+	if (build_is_ok(&build))
+		build_finish(&build);
+	if (!build_is_ok(&build))
+		return build.error->err;
+	*out = build.predicate;
+	return ERR_NONE;
+}
+
+static void
+append_text(struct bytes *out, const char *text)
+{
+	struct bytes_view view = bytes_view_str(text);
+
+	bytes_append(out, view.data, view.len);
+}
+
+static void
+append_repeated(struct bytes *out, uint8_t byte, uint32_t count)
+{
+	for (; count > 0; count--)
+		bytes_append_u8(out, byte);
+}
+
+void
+parse_error_write(const struct parse_error *error, const char *name, struct bytes *out)
+{
+	char place[32];
+
+	if (name != NULL) {
+		append_text(out, name);
+		append_text(out, ":");
+	}
+	(void)snprintf(
+	    place, sizeof(place), "%u:%u: ", (unsigned)error->line, (unsigned)error->column);
+	append_text(out, place);
+	if (error->problem[0] != '\0') {
+		append_text(out, error->problem);
+	} else if (error->found[0] == '\0') {
+		append_text(out, "the text ends");
+	} else {
+		append_text(out, "found `");
+		append_text(out, error->found);
+		append_text(out, "`");
+	}
+	if (error->expected[0] != '\0') {
+		append_text(out, ", expected ");
+		append_text(out, error->expected);
+	}
+	append_text(out, "\n  ");
+	append_text(out, error->source);
+	append_text(out, "\n  ");
+	append_repeated(out, ' ', error->caret);
+	append_repeated(out, '^', error->width);
+	append_text(out, "\n");
+	if (error->suggestion[0] != '\0') {
+		append_text(out, "  did you mean `");
+		append_text(out, error->suggestion);
+		append_text(out, "`?\n");
+	}
+}

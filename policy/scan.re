@@ -1,0 +1,100 @@
+/*
+ * The scanner of the policy language.  A bare word is anything that people write without
+ * quotes: a field, a label's name, an address, a network, a date, a duration, a defanged URL.
+ * What a word means is decided where it stands, so `domain` is a word like any other.
+ */
+#include "policy/scan.h"
+
+#include "policy/grammar.h"
+
+void
+scan_open(struct scan *scan, struct bytes_view text)
+{
+	scan->at = text.data;
+	scan->end = text.len == 0 ? text.data : text.data + text.len;
+	scan->line_start = text.data;
+	scan->line = 1;
+}
+
+/* Past the end there is nothing but NULs, which no token contains. */
+#define YYPEEK() (at < scan->end ? *at : 0)
+#define YYSKIP() (at++)
+#define YYBACKUP() (marker = at)
+#define YYRESTORE() (at = marker)
+
+/*!re2c
+	re2c:api = custom;
+	re2c:api:style = functions;
+	re2c:define:YYCTYPE = uint8_t;
+	re2c:yyfill:enable = 0;
+
+	blank    = [ \t\r];
+	high     = [\x80-\xff];
+	first    = [A-Za-z0-9_.:/@%[\]&?*$;'] | high;
+	word     = ( first | "+" [0-9] ) ( first | [+-] )*;
+	string   = ["] ( [^"\\\n\x00] | "\\" [^\n\x00] )* ["];
+	open     = ["] ( [^"\\\n\x00] | "\\" [^\n\x00] )* "\\"?;
+*/
+
+/* The next token to *kind; false where blanks, a comment or a line feed were passed instead. */
+static bool
+scan_token(struct scan *scan, int *kind)
+{
+	const uint8_t *at = scan->at;
+	const uint8_t *marker = at;
+
+	*kind = TOKEN_BAD;
+	/*!re2c
+		*            { goto bad; }
+		blank+       { goto skip; }
+		"#" [^\n\x00]* { goto skip; }
+		"\n"         { scan->line++; scan->line_start = at; goto skip; }
+
+		"("          { *kind = TOKEN_OPEN; goto take; }
+		")"          { *kind = TOKEN_CLOSE; goto take; }
+		","          { *kind = TOKEN_COMMA; goto take; }
+		"="          { *kind = TOKEN_EQUAL; goto take; }
+		"!="         { *kind = TOKEN_NOT_EQUAL; goto take; }
+		"<"          { *kind = TOKEN_LESS; goto take; }
+		"<="         { *kind = TOKEN_AT_MOST; goto take; }
+		">"          { *kind = TOKEN_GREATER; goto take; }
+		">="         { *kind = TOKEN_AT_LEAST; goto take; }
+		"~"          { *kind = TOKEN_LIKE; goto take; }
+		"!~"         { *kind = TOKEN_NOT_LIKE; goto take; }
+		"and"        { *kind = TOKEN_AND; goto take; }
+		"or"         { *kind = TOKEN_OR; goto take; }
+		"not"        { *kind = TOKEN_NOT; goto take; }
+		"in"         { *kind = TOKEN_IN; goto take; }
+		"under"      { *kind = TOKEN_UNDER; goto take; }
+		"now"        { *kind = TOKEN_NOW; goto take; }
+		"now" blank* [+-] blank* [0-9]+ [A-Za-z]* { *kind = TOKEN_NOW; goto take; }
+		string       { *kind = TOKEN_STRING; goto take; }
+		open         { *kind = TOKEN_UNFINISHED; goto take; }
+		word         { *kind = TOKEN_WORD; goto take; }
+	*/
+bad:
+	/* a whole character, so that a message shows no half of one */
+	while (at < scan->end && (*at & 0xc0) == 0x80)
+		at++;
+take:
+	scan->at = at;
+	return true;
+skip:
+	scan->at = at;
+	return false;
+}
+
+void
+scan_next(struct scan *scan, struct scan_token *out)
+{
+	const uint8_t *start;
+	int kind = TOKEN_END;
+
+	do {
+		start = scan->at;
+		out->place = (struct scan_place){scan->line_start, scan->line,
+		    (uint32_t)(start - scan->line_start) + 1};
+	} while (start < scan->end && !scan_token(scan, &kind));
+	out->kind = start < scan->end ? kind : TOKEN_END;
+	out->text = bytes_view_of(start, (size_t)(scan->at - start));
+}

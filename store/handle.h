@@ -1,0 +1,60 @@
+/*
+ * handle: what the files of this folder know of an open store, and nobody else.
+ */
+#ifndef MALLA_STORE_HANDLE_H
+#define MALLA_STORE_HANDLE_H
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "crypto/tree.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+struct record;
+
+/* What is in memory beside the database, written with every commit that changed it. */
+struct handle_state {
+	uint64_t epoch;
+	int64_t first; /* event.seq of the epoch's first leaf */
+	struct tree_frontier frontier;
+	int64_t record_seq; /* the last one given out; never reused */
+	int64_t batch_seq;
+	uint64_t records; /* stored now */
+};
+
+/* Where the views of a row that a get hands out are kept: one place per kind of row. */
+enum handle_kept {
+	KEPT_RECORD,
+	KEPT_BATCH,
+	KEPT_CARD,
+	KEPT_ANSWER,
+	KEPT_DELIVERY,
+	KEPT_RECEIVED,
+	KEPT_COUNT
+};
+
+struct store {
+	struct sql sql;    /* writes, and reads what is not committed yet */
+	struct sql reader; /* queries */
+	struct sql_health health;
+	int lock_fd; /* held as long as the store is open: one process only */
+	bool is_changed;
+	struct handle_state now;
+	struct handle_state committed;
+	uint8_t secret[32];
+	struct bytes kept[KEPT_COUNT];
+	struct record *decoded; /* for erasing; NULL until then */
+};
+
+/* Every put begins here: asserts that a transaction is open. */
+void handle_assert_open(const struct store *store);
+/* Make room for len bytes; the views handed out of this place before end here. */
+MUST_CHECK enum err handle_keep_room(struct store *store, enum handle_kept which, size_t len);
+/* Copy a view into the room made before. */
+struct bytes_view handle_keep(struct store *store, enum handle_kept which, struct bytes_view view);
+/* Words for the log about what is wrong with the database. */
+void handle_complain(struct store *store, const char *text);
+/* events.c: whether the end of the log in the database is that of the frontier in memory. */
+MUST_CHECK enum err events_check(struct store *store);
+
+#endif

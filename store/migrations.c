@@ -1,0 +1,279 @@
+#include "store/migrations.h"
+
+#include <stdio.h>
+
+/* clang-format off */
+/* the first schema: times are ms, ids and hashes blobs of 32 bytes */
+static const char *const step_1[] = {
+	"CREATE TABLE node ("              /* one row: this node, its log's head, what was given out */
+	"  id INTEGER PRIMARY KEY CHECK (id = 1),"
+	"  secret BLOB NOT NULL,"
+	"  epoch INTEGER NOT NULL,"
+	"  first INTEGER NOT NULL,"        /* event.seq of the epoch's first leaf */
+	"  size INTEGER NOT NULL,"
+	"  root BLOB NOT NULL,"
+	"  frontier BLOB NOT NULL,"
+	"  record_seq INTEGER NOT NULL,"
+	"  batch_seq INTEGER NOT NULL,"
+	"  records INTEGER NOT NULL"
+	") STRICT;",
+	"CREATE TABLE batch ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  author BLOB NOT NULL,"
+	"  via BLOB NOT NULL,"
+	"  serial INTEGER NOT NULL,"
+	"  sealed INTEGER NOT NULL,"
+	"  received INTEGER NOT NULL,"
+	"  size INTEGER NOT NULL,"
+	"  stored INTEGER NOT NULL,"
+	"  root BLOB NOT NULL,"
+	"  tlp INTEGER NOT NULL,"
+	"  marking BLOB NOT NULL,"
+	"  audience BLOB NOT NULL,"
+	"  seal BLOB NOT NULL"
+	") STRICT;",
+	"CREATE INDEX batch_root ON batch (root);",
+	"CREATE INDEX batch_author ON batch (author);",
+	"CREATE TABLE record ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  batch INTEGER NOT NULL REFERENCES batch (seq),"
+	"  position INTEGER NOT NULL,"
+	"  id BLOB NOT NULL,"
+	"  kind INTEGER NOT NULL,"
+	"  tlp INTEGER NOT NULL,"
+	"  created INTEGER NOT NULL,"
+	"  received INTEGER NOT NULL,"
+	"  valid_from INTEGER,"            /* NULL, here and below: not stated */
+	"  valid_until INTEGER,"
+	"  confidence INTEGER,"
+	"  severity INTEGER,"
+	"  language BLOB,"
+	"  is_addressed INTEGER NOT NULL," /* names any recipient */
+	"  types INTEGER NOT NULL,"        /* bit n: has an observable of type n */
+	"  salt BLOB NOT NULL,"
+	"  path BLOB NOT NULL,"
+	"  writer BLOB NOT NULL,"
+	"  body BLOB NOT NULL"
+	") STRICT;",
+	"CREATE UNIQUE INDEX record_id ON record (id);",
+	"CREATE UNIQUE INDEX record_position ON record (batch, position);",
+	"CREATE TABLE observable ("        /* observables.h has the keys */
+	"  type INTEGER NOT NULL,"
+	"  key BLOB NOT NULL,"
+	"  record INTEGER NOT NULL,"
+	"  PRIMARY KEY (type, key, record)"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE label ("
+	"  label BLOB NOT NULL,"
+	"  record INTEGER NOT NULL,"
+	"  PRIMARY KEY (label, record)"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE tombstone ("         /* what was erased and may not come back */
+	"  id BLOB PRIMARY KEY,"
+	"  batch INTEGER NOT NULL REFERENCES batch (seq),"
+	"  position INTEGER NOT NULL,"
+	"  salt BLOB NOT NULL,"
+	"  path BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE INDEX tombstone_batch ON tombstone (batch, position);",
+	"CREATE TABLE content ("
+	"  content BLOB PRIMARY KEY,"
+	"  id BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE card ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  org BLOB NOT NULL,"
+	"  serial INTEGER NOT NULL,"
+	"  issued INTEGER NOT NULL,"
+	"  expires INTEGER NOT NULL,"
+	"  is_revocation INTEGER NOT NULL,"
+	"  seen INTEGER NOT NULL,"
+	"  package BLOB NOT NULL,"
+	"  UNIQUE (org, serial)"
+	") STRICT;",
+	"CREATE TABLE peer ("
+	"  org BLOB PRIMARY KEY,"
+	"  name BLOB NOT NULL,"
+	"  added INTEGER NOT NULL,"
+	"  is_removed INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE head ("              /* of others' logs: the newest seen */
+	"  org BLOB PRIMARY KEY,"
+	"  epoch INTEGER NOT NULL,"
+	"  size INTEGER NOT NULL,"
+	"  root BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE operator ("
+	"  name BLOB PRIMARY KEY,"
+	"  uid INTEGER NOT NULL,"
+	"  roles INTEGER NOT NULL,"
+	"  clearance INTEGER NOT NULL,"
+	"  is_red_desk INTEGER NOT NULL,"
+	"  public_key BLOB NOT NULL,"
+	"  added INTEGER NOT NULL,"
+	"  is_removed INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE answer ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  request BLOB NOT NULL UNIQUE,"
+	"  time INTEGER NOT NULL,"
+	"  answer BLOB NOT NULL"
+	") STRICT;",
+	"CREATE TABLE outbox ("
+	"  peer BLOB NOT NULL,"
+	"  batch INTEGER NOT NULL REFERENCES batch (seq),"
+	"  records INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL,"
+	"  PRIMARY KEY (peer, batch)"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE delivery ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  peer BLOB NOT NULL,"
+	"  sender_serial INTEGER NOT NULL,"
+	"  recipient_serial INTEGER NOT NULL,"
+	"  number INTEGER NOT NULL,"
+	"  batch INTEGER NOT NULL REFERENCES batch (seq),"
+	"  state INTEGER NOT NULL,"
+	"  sent INTEGER NOT NULL,"
+	"  count INTEGER NOT NULL,"
+	"  envelope BLOB NOT NULL,"
+	"  signed BLOB NOT NULL,"
+	"  positions BLOB NOT NULL,"
+	"  key BLOB NOT NULL,"
+	"  nonce BLOB NOT NULL,"
+	"  settled INTEGER NOT NULL,"
+	"  leaf INTEGER NOT NULL,"
+	"  outcomes BLOB NOT NULL,"
+	"  UNIQUE (peer, sender_serial, recipient_serial, number)"
+	") STRICT;",
+	"CREATE INDEX delivery_unsettled ON delivery (peer, sender_serial, recipient_serial, number)"
+	"  WHERE state = 1;",
+	"CREATE INDEX delivery_batch ON delivery (batch);",
+	"CREATE TABLE received ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  peer BLOB NOT NULL,"
+	"  sender_serial INTEGER NOT NULL,"
+	"  recipient_serial INTEGER NOT NULL,"
+	"  number INTEGER NOT NULL,"
+	"  envelope BLOB NOT NULL,"
+	"  root BLOB NOT NULL,"
+	"  time INTEGER NOT NULL,"
+	"  count INTEGER NOT NULL,"
+	"  batch INTEGER REFERENCES batch (seq)," /* NULL: nothing of it was stored */
+	"  outcomes BLOB NOT NULL,"
+	"  receipt BLOB NOT NULL,"
+	"  is_voided INTEGER NOT NULL,"
+	"  UNIQUE (peer, sender_serial, recipient_serial, number)"
+	") STRICT;",
+	"CREATE INDEX received_unsigned ON received (seq) WHERE receipt = x'' AND is_voided = 0;",
+	"CREATE INDEX received_batch ON received (batch);",
+	"CREATE INDEX received_root ON received (root);",
+	"CREATE TABLE mark ("              /* the number below which every envelope is settled */
+	"  peer BLOB NOT NULL,"
+	"  sender_serial INTEGER NOT NULL,"
+	"  recipient_serial INTEGER NOT NULL,"
+	"  number INTEGER NOT NULL,"
+	"  PRIMARY KEY (peer, sender_serial, recipient_serial)"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE tally ("             /* records by outcome: direction 0 sent, 1 received */
+	"  peer BLOB NOT NULL,"
+	"  direction INTEGER NOT NULL,"
+	"  reason INTEGER NOT NULL,"
+	"  records INTEGER NOT NULL,"
+	"  PRIMARY KEY (peer, direction, reason)"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE event ("
+	"  seq INTEGER PRIMARY KEY,"       /* rises through all epochs: node.first + index */
+	"  leaf BLOB NOT NULL,"
+	"  hash BLOB NOT NULL"
+	") STRICT;",
+	"CREATE TABLE details ("           /* NULLs: erased */
+	"  seq INTEGER PRIMARY KEY REFERENCES event (seq),"
+	"  salt BLOB,"
+	"  details BLOB"
+	") STRICT;",
+	"CREATE TABLE epoch ("             /* the logs that were closed */
+	"  epoch INTEGER PRIMARY KEY,"
+	"  first INTEGER NOT NULL,"
+	"  size INTEGER NOT NULL,"
+	"  root BLOB NOT NULL"
+	") STRICT;",
+	NULL,
+};
+/* clang-format on */
+
+static const char *const *const steps[] = {step_1};
+
+#define STEPS_COUNT ((int)(sizeof(steps) / sizeof(*steps)))
+
+int
+migrations_version(void)
+{
+	return STEPS_COUNT;
+}
+
+static enum err
+run_step(struct sql *sql, int step)
+{
+	const char *const *text;
+	char pragmas[96];
+	enum err err;
+
+	(void)snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    MIGRATIONS_APPLICATION_ID, step + 1);
+	err = sql_exec(sql, "BEGIN IMMEDIATE");
+	if (err != ERR_NONE)
+		return err;
+	for (text = steps[step]; err == ERR_NONE && *text != NULL; text++)
+		err = sql_exec(sql, *text);
+	if (err == ERR_NONE)
+		err = sql_exec(sql, pragmas);
+	if (err == ERR_NONE)
+		err = sql_exec(sql, "COMMIT");
+	if (err != ERR_NONE && !sqlite3_get_autocommit(sql->db)) {
+		/* the first failure is the one to report */
+		enum err ignored = sql_exec(sql, "ROLLBACK");
+		(void)ignored;
+	}
+	return err;
+}
+
+/* A file of somebody else's is left alone: it has tables, but not our mark. */
+static enum err
+check_owner(struct sql *sql, int64_t version)
+{
+	int64_t application = 0, tables = 0;
+	enum err err;
+
+	err = sql_pragma(sql, "PRAGMA application_id", &application);
+	if (err == ERR_NONE)
+		err = sql_pragma(sql, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (err != ERR_NONE)
+		return err;
+	if (version == 0 && application == 0 && tables == 0)
+		return ERR_NONE;
+	if (application == MIGRATIONS_APPLICATION_ID && version > 0 && version <= STEPS_COUNT)
+		return ERR_NONE;
+	(void)snprintf(sql->health->message, sizeof(sql->health->message),
+	    application == MIGRATIONS_APPLICATION_ID
+	        ? "the database has version %lld, this program knows up to %d: use the newer program"
+	        : "not a database of Malla (version %lld; this program knows up to %d)",
+	    (long long)version, STEPS_COUNT);
+	return ERR_FORMAT;
+}
+
+enum err
+migrations_run(struct sql *sql)
+{
+	int64_t version = 0;
+	enum err err;
+
+	err = sql_pragma(sql, "PRAGMA user_version", &version);
+	if (err == ERR_NONE)
+		err = check_owner(sql, version);
+	if (err == ERR_NONE)
+		err = sql_journal(sql);
+	for (; err == ERR_NONE && version < STEPS_COUNT; version++)
+		err = run_step(sql, (int)version);
+	return err;
+}

@@ -1,0 +1,665 @@
+#include "store/records.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "crypto/digest.h"
+#include "crypto/tree.h"
+#include "store/handle.h"
+#include "store/observables.h"
+#include "store/query.h"
+
+#define RECORD_ID_BYTES sizeof(struct record_id)
+
+/* ------------------------------------------------------------------ batches */
+
+enum err
+records_batch_put(struct store *store, struct batch_row *row)
+{
+	struct sql_use use;
+	int64_t seq = store->now.batch_seq + 1;
+	enum err err;
+
+	handle_assert_open(store);
+	assert(row->size > 0 && row->size <= BATCH_COUNT_MAX && row->stored <= row->size);
+	use = sql_start(&store->sql, SQL_BATCH_PUT);
+	sql_put_signed(&use, seq);
+	sql_put_bytes(&use, row->author.bytes, sizeof(row->author.bytes));
+	sql_put_bytes(&use, row->via.bytes, sizeof(row->via.bytes));
+	sql_put_number(&use, row->serial);
+	sql_put_number(&use, row->sealed_ms);
+	sql_put_number(&use, row->received_ms);
+	sql_put_number(&use, row->size);
+	sql_put_number(&use, row->stored);
+	sql_put_bytes(&use, row->root.bytes, sizeof(row->root.bytes));
+	sql_put_number(&use, row->tlp);
+	sql_put_view(&use, row->marking);
+	sql_put_view(&use, row->audience);
+	sql_put_view(&use, row->seal);
+	err = sql_run(&use);
+	if (err != ERR_NONE)
+		return err;
+	row->seq = seq;
+	store->now.batch_seq = seq;
+	store->is_changed = true;
+	return ERR_NONE;
+}
+
+enum err
+records_batch_stored(struct store *store, int64_t batch, uint32_t stored)
+{
+	struct sql_use use;
+	enum err err;
+
+	handle_assert_open(store);
+	use = sql_start(&store->sql, SQL_BATCH_STORED);
+	sql_put_number(&use, stored);
+	sql_put_signed(&use, batch);
+	err = sql_run(&use);
+	if (err == ERR_NONE && sql_changes(&store->sql) == 0)
+		return ERR_NOT_FOUND;
+	return err;
+}
+
+static enum err
+read_batch(struct sql_use *use, struct batch_row *row)
+{
+	*row = (struct batch_row){0};
+	row->seq = (int64_t)sql_number(use, NUMBER_MAX);
+	sql_fixed(use, row->author.bytes, sizeof(row->author.bytes));
+	sql_fixed(use, row->via.bytes, sizeof(row->via.bytes));
+	row->serial = sql_number(use, NUMBER_MAX);
+	row->sealed_ms = sql_number(use, TIME_MS_MAX);
+	row->received_ms = sql_number(use, TIME_MS_MAX);
+	row->size = (uint32_t)sql_number(use, BATCH_COUNT_MAX);
+	row->stored = (uint32_t)sql_number(use, BATCH_COUNT_MAX);
+	sql_fixed(use, row->root.bytes, sizeof(row->root.bytes));
+	row->tlp = (enum tlp)sql_number(use, TLP_COUNT - 1);
+	row->marking = sql_view(use);
+	row->audience = sql_view(use);
+	row->seal = sql_view(use);
+	return sql_check(use);
+}
+
+enum err
+records_batch_get(struct store *store, int64_t batch, struct batch_row *out)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_BATCH_GET);
+	struct batch_row row;
+	enum err err;
+
+	sql_put_signed(&use, batch);
+	err = sql_step(&use);
+	if (err == ERR_NONE)
+		err = read_batch(&use, &row);
+	if (err == ERR_NONE)
+		err = handle_keep_room(store, KEPT_BATCH,
+		    row.marking.len + row.audience.len + row.seal.len);
+	if (err == ERR_NONE) {
+		row.marking = handle_keep(store, KEPT_BATCH, row.marking);
+		row.audience = handle_keep(store, KEPT_BATCH, row.audience);
+		row.seal = handle_keep(store, KEPT_BATCH, row.seal);
+		*out = row;
+	}
+	sql_done(&use);
+	return err;
+}
+
+enum err
+records_batch_each(struct store *store, int64_t after, uint32_t most, records_batch_fn each,
+    void *context)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_BATCH_EACH);
+	struct batch_row row;
+	enum err err;
+
+	sql_put_signed(&use, after);
+	sql_put_number(&use, most);
+	while ((err = sql_step(&use)) == ERR_NONE) {
+		err = read_batch(&use, &row);
+		if (err == ERR_NONE)
+			err = each(context, &row);
+		if (err != ERR_NONE)
+			break;
+	}
+	sql_done(&use);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+/* ------------------------------------------------------------------ one record */
+
+/* Whether a statement with an id as its only parameter has a row. */
+static enum err
+has_row(struct store *store, enum sql_name name, const struct record_id *id, bool *has)
+{
+	struct sql_use use = sql_start(&store->sql, name);
+	enum err err;
+
+	sql_put_bytes(&use, id->bytes, sizeof(id->bytes));
+	err = sql_step(&use);
+	sql_done(&use);
+	*has = err == ERR_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err
+records_has(struct store *store, const struct record_id *id, bool *has)
+{
+	enum err err = has_row(store, SQL_RECORD_HAS, id, has);
+
+	if (err == ERR_NONE && !*has)
+		err = has_row(store, SQL_TOMBSTONE_HAS, id, has);
+	return err;
+}
+
+static void
+put_stated(struct sql_use *use, bool is_stated, uint64_t value)
+{
+	if (is_stated)
+		sql_put_number(use, value);
+	else
+		sql_put_null(use);
+}
+
+static uint64_t
+types_of(const struct record *decoded)
+{
+	uint64_t types = 0;
+	uint32_t i;
+
+	static_assert(OBSERVABLE_TYPE_MAX < 63, "one bit for each type");
+	for (i = 0; i < decoded->observables_count; i++)
+		types |= 1ull << decoded->observables[i].type;
+	return types;
+}
+
+static enum err
+insert_record(struct store *store, int64_t seq, const struct record_row *row,
+    const struct record *decoded)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_RECORD_PUT);
+
+	sql_put_signed(&use, seq);
+	sql_put_signed(&use, row->batch);
+	sql_put_number(&use, row->position);
+	sql_put_bytes(&use, row->id.bytes, sizeof(row->id.bytes));
+	sql_put_number(&use, decoded->kind);
+	sql_put_number(&use, decoded->marking.tlp);
+	sql_put_number(&use, decoded->created_ms);
+	sql_put_number(&use, row->received_ms);
+	put_stated(&use, decoded->valid_from_ms != 0, decoded->valid_from_ms);
+	put_stated(&use, decoded->valid_until_ms != 0, decoded->valid_until_ms);
+	put_stated(&use, decoded->confidence != CONFIDENCE_UNSTATED, decoded->confidence);
+	put_stated(&use, decoded->severity != SEVERITY_UNSTATED, decoded->severity);
+	if (decoded->language.len > 0)
+		sql_put_view(&use, decoded->language);
+	else
+		sql_put_null(&use);
+	sql_put_number(&use, !audience_is_empty(&decoded->audience));
+	sql_put_number(&use, types_of(decoded));
+	sql_put_bytes(&use, row->salt.bytes, sizeof(row->salt.bytes));
+	sql_put_view(&use, row->path);
+	sql_put_view(&use, row->writer);
+	sql_put_view(&use, row->body);
+	return sql_run(&use);
+}
+
+enum err
+records_put(struct store *store, struct record_row *row, const struct record *decoded,
+    bool *is_new)
+{
+	int64_t seq = store->now.record_seq + 1;
+	bool is_erased;
+	enum err err;
+
+	handle_assert_open(store);
+	assert(!decoded->is_draft && row->position < BATCH_COUNT_MAX && row->path.len % 32 == 0);
+	*is_new = false;
+	err = has_row(store, SQL_TOMBSTONE_HAS, &row->id, &is_erased);
+	if (err != ERR_NONE || is_erased)
+		return err;
+	err = insert_record(store, seq, row, decoded);
+	if (err != ERR_NONE || sql_changes(&store->sql) == 0)
+		return err;
+	err = observables_put(store, seq, decoded);
+	if (err != ERR_NONE) {
+		/* the record without its index must not be committed */
+		store->health.doomed = err;
+		return err;
+	}
+	row->seq = seq;
+	store->now.record_seq = seq;
+	store->now.records++;
+	store->is_changed = true;
+	*is_new = true;
+	return ERR_NONE;
+}
+
+/* The row of a RECORD_FROM statement; the body is hashed again. */
+static enum err
+read_record(struct sql_use *use, struct record_row *row)
+{
+	struct record_id id;
+	enum err err;
+
+	*row = (struct record_row){0};
+	row->seq = (int64_t)sql_number(use, NUMBER_MAX);
+	row->batch = (int64_t)sql_number(use, NUMBER_MAX);
+	row->position = (uint32_t)sql_number(use, BATCH_COUNT_MAX - 1);
+	sql_fixed(use, row->id.bytes, sizeof(row->id.bytes));
+	sql_fixed(use, row->salt.bytes, sizeof(row->salt.bytes));
+	row->path = sql_view(use);
+	row->body = sql_view(use);
+	sql_fixed(use, row->author.bytes, sizeof(row->author.bytes));
+	sql_fixed(use, row->via.bytes, sizeof(row->via.bytes));
+	row->received_ms = sql_number(use, TIME_MS_MAX);
+	row->created_ms = sql_number(use, TIME_MS_MAX);
+	row->tlp = (enum tlp)sql_number(use, TLP_COUNT - 1);
+	row->writer = sql_view(use);
+	use->is_bad |= row->path.len % sizeof(struct hash) != 0;
+	err = sql_check(use);
+	if (err != ERR_NONE)
+		return err;
+	record_id_of(row->body, &id);
+	if (memcmp(id.bytes, row->id.bytes, RECORD_ID_BYTES) != 0)
+		return sql_corrupt(use->sql, "a stored record is not the one that its id names");
+	return ERR_NONE;
+}
+
+static enum err
+keep_record(struct store *store, struct record_row *row)
+{
+	enum err err;
+
+	err = handle_keep_room(store, KEPT_RECORD, row->path.len + row->body.len + row->writer.len);
+	if (err != ERR_NONE)
+		return err;
+	row->path = handle_keep(store, KEPT_RECORD, row->path);
+	row->body = handle_keep(store, KEPT_RECORD, row->body);
+	row->writer = handle_keep(store, KEPT_RECORD, row->writer);
+	return ERR_NONE;
+}
+
+enum err
+records_get(struct store *store, const struct record_id *id, struct record_row *out)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_RECORD_GET);
+	struct record_row row;
+	enum err err;
+
+	sql_put_bytes(&use, id->bytes, sizeof(id->bytes));
+	err = sql_step(&use);
+	if (err == ERR_NONE)
+		err = read_record(&use, &row);
+	if (err == ERR_NONE)
+		err = keep_record(store, &row);
+	if (err == ERR_NONE)
+		*out = row;
+	sql_done(&use);
+	return err;
+}
+
+/* The first and the last id that begin so. */
+static void
+set_bounds(const uint8_t *prefix, size_t len, bool half_byte, uint8_t *first, uint8_t *last)
+{
+	memset(first, 0x00, RECORD_ID_BYTES);
+	memset(last, 0xff, RECORD_ID_BYTES);
+	memcpy(first, prefix, len);
+	memcpy(last, prefix, len);
+	if (half_byte) {
+		first[len] = prefix[len] & 0xf0;
+		last[len] = prefix[len] | 0x0f;
+	}
+}
+
+enum err
+records_get_prefix(struct store *store, const uint8_t *prefix, size_t len, bool half_byte,
+    struct record_row *out)
+{
+	uint8_t first[RECORD_ID_BYTES], last[RECORD_ID_BYTES];
+	struct record_row row;
+	struct sql_use use;
+	enum err err;
+
+	if (len > RECORD_ID_BYTES || (half_byte && len == RECORD_ID_BYTES))
+		return ERR_NOT_FOUND;
+	set_bounds(prefix, len, half_byte, first, last);
+	use = sql_start(&store->sql, SQL_RECORD_PREFIX);
+	sql_put_bytes(&use, first, sizeof(first));
+	sql_put_bytes(&use, last, sizeof(last));
+	err = sql_step(&use);
+	if (err == ERR_NONE)
+		err = read_record(&use, &row);
+	if (err == ERR_NONE)
+		err = keep_record(store, &row);
+	if (err == ERR_NONE) {
+		err = sql_step(&use);
+		if (err == ERR_NONE)
+			err = ERR_RANGE;
+		else if (err == ERR_NOT_FOUND)
+			err = ERR_NONE;
+	}
+	if (err == ERR_NONE)
+		*out = row;
+	sql_done(&use);
+	return err;
+}
+
+static enum err
+each_record(struct sql_use *use, record_fn each, void *context)
+{
+	struct record_row row;
+	enum err err;
+
+	while ((err = sql_step(use)) == ERR_NONE) {
+		err = read_record(use, &row);
+		if (err == ERR_NONE)
+			err = each(context, &row);
+		if (err != ERR_NONE)
+			break;
+	}
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err
+records_of_batch(struct store *store, int64_t batch, record_fn each, void *context)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_RECORD_OF_BATCH);
+	enum err err;
+
+	sql_put_signed(&use, batch);
+	err = each_record(&use, each, context);
+	sql_done(&use);
+	return err;
+}
+
+/* ------------------------------------------------------------------ erasing */
+
+static enum err
+put_tombstone(struct store *store, const struct record_row *row)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_TOMBSTONE_PUT);
+
+	sql_put_bytes(&use, row->id.bytes, sizeof(row->id.bytes));
+	sql_put_signed(&use, row->batch);
+	sql_put_number(&use, row->position);
+	sql_put_bytes(&use, row->salt.bytes, sizeof(row->salt.bytes));
+	sql_put_view(&use, row->path);
+	return sql_run(&use);
+}
+
+enum err
+records_erase(struct store *store, const struct record_id *id)
+{
+	struct record_row row;
+	struct sql_use use;
+	enum err err;
+
+	handle_assert_open(store);
+	if (store->decoded == NULL)
+		store->decoded = malloc(sizeof(*store->decoded));
+	if (store->decoded == NULL)
+		return ERR_MEMORY;
+	err = records_get(store, id, &row);
+	if (err == ERR_NONE && record_decode(row.body, false, store->decoded, NULL) != ERR_NONE)
+		err = ERR_CORRUPT;
+	if (err != ERR_NONE)
+		return err;
+	err = put_tombstone(store, &row);
+	if (err == ERR_NONE)
+		err = observables_delete(store, row.seq, store->decoded);
+	if (err == ERR_NONE) {
+		use = sql_start(&store->sql, SQL_RECORD_DELETE);
+		sql_put_signed(&use, row.seq);
+		err = sql_run(&use);
+	}
+	if (err != ERR_NONE) {
+		/* half erased must not be committed */
+		store->health.doomed = err;
+		return err;
+	}
+	store->now.records--;
+	store->is_changed = true;
+	return ERR_NONE;
+}
+
+/* ------------------------------------------------------------------ verifying a batch */
+
+/* What is known of the leaves of one batch's tree. */
+struct audit {
+	const struct batch_row *batch;
+	uint32_t present;
+	uint32_t alone; /* leaves whose path leads to the root */
+	bool has[BATCH_COUNT_MAX];
+	struct hash leaves[BATCH_COUNT_MAX];
+	enum err finding;
+};
+
+static void
+find(struct audit *audit, enum err finding)
+{
+	if (audit->finding == ERR_NONE)
+		audit->finding = finding;
+}
+
+static void
+audit_leaf(struct audit *audit, const struct record_id *id, const struct salt *salt,
+    uint32_t position, struct bytes_view path)
+{
+	struct hash siblings[TREE_LEVELS_MAX];
+	uint32_t count = (uint32_t)(path.len / sizeof(struct hash));
+	uint32_t size = audit->batch->size;
+
+	if (position >= size || audit->has[position] || path.len % sizeof(struct hash) != 0 ||
+	    count > TREE_LEVELS_MAX) {
+		find(audit, ERR_CORRUPT);
+		return;
+	}
+	audit->present++;
+	audit->has[position] = true;
+	tree_batch_leaf(salt, id, &audit->leaves[position]);
+	if (count == 0)
+		return;
+	memcpy(siblings, path.data, path.len);
+	if (tree_path_verify(&audit->leaves[position], position, size, siblings, count,
+	        &audit->batch->root) == ERR_NONE)
+		audit->alone++;
+	else
+		find(audit, ERR_PROOF);
+}
+
+static enum err
+audit_tombstones(struct store *store, struct audit *audit)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_TOMBSTONE_OF_BATCH);
+	struct record_id id;
+	struct salt salt;
+	uint64_t position;
+	enum err err;
+
+	sql_put_signed(&use, audit->batch->seq);
+	while ((err = sql_step(&use)) == ERR_NONE) {
+		sql_fixed(&use, id.bytes, sizeof(id.bytes));
+		position = sql_number(&use, BATCH_COUNT_MAX - 1);
+		sql_fixed(&use, salt.bytes, sizeof(salt.bytes));
+		audit_leaf(audit, &id, &salt, (uint32_t)position, sql_view(&use));
+		if (sql_check(&use) != ERR_NONE)
+			find(audit, ERR_CORRUPT);
+	}
+	sql_done(&use);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static enum err
+audit_records(struct store *store, struct audit *audit)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_RECORD_OF_BATCH);
+	struct record_row row;
+	enum err err;
+
+	sql_put_signed(&use, audit->batch->seq);
+	while ((err = sql_step(&use)) == ERR_NONE) {
+		if (read_record(&use, &row) == ERR_NONE)
+			audit_leaf(audit, &row.id, &row.salt, row.position, row.path);
+		else
+			find(audit, ERR_CORRUPT);
+	}
+	sql_done(&use);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+/* Every leaf has its own path, or all of them together make the tree. */
+static void
+audit_root(struct audit *audit)
+{
+	struct hash root;
+
+	if (audit->present != audit->batch->stored)
+		find(audit, ERR_CORRUPT);
+	if (audit->alone == audit->present)
+		return;
+	if (audit->present == audit->batch->size) {
+		tree_root(audit->leaves, audit->present, &root);
+		if (digest_is_equal(&root, &audit->batch->root))
+			return;
+	}
+	find(audit, ERR_PROOF);
+}
+
+enum err
+records_verify_batch(struct store *store, int64_t batch, enum err *finding)
+{
+	struct batch_row row;
+	struct audit *audit;
+	enum err err;
+
+	err = records_batch_get(store, batch, &row);
+	if (err != ERR_NONE)
+		return err;
+	audit = calloc(1, sizeof(*audit));
+	if (audit == NULL)
+		return ERR_MEMORY;
+	audit->batch = &row;
+	err = audit_records(store, audit);
+	if (err == ERR_NONE)
+		err = audit_tombstones(store, audit);
+	if (err == ERR_NONE) {
+		audit_root(audit);
+		*finding = audit->finding;
+	}
+	free(audit);
+	return err;
+}
+
+/* ------------------------------------------------------------------ contents of imports */
+
+enum err
+records_content_put(struct store *store, const struct hash *content, const struct record_id *id)
+{
+	struct sql_use use;
+
+	handle_assert_open(store);
+	use = sql_start(&store->sql, SQL_CONTENT_PUT);
+	sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
+	sql_put_bytes(&use, id->bytes, sizeof(id->bytes));
+	return sql_run(&use);
+}
+
+enum err
+records_content_get(struct store *store, const struct hash *content, struct record_id *id)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_CONTENT_GET);
+	struct record_id found;
+	enum err err;
+
+	sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
+	err = sql_step(&use);
+	if (err == ERR_NONE) {
+		sql_fixed(&use, found.bytes, sizeof(found.bytes));
+		err = sql_check(&use);
+	}
+	sql_done(&use);
+	if (err == ERR_NONE)
+		*id = found;
+	return err;
+}
+
+/* ------------------------------------------------------------------ queries */
+
+static void
+add_page(struct query *query, const struct records_query *wanted)
+{
+	uint64_t after = (uint64_t)wanted->after;
+
+	if (wanted->is_descending && after == 0)
+		after = NUMBER_MAX;
+	/* CROSS JOIN: the batch is looked up for each record that was found, never the reverse */
+	query_add(query, "SELECT " SQL_RECORD_COLUMNS " "
+			 "FROM record r CROSS JOIN batch b ON b.seq = r.batch WHERE r.seq ");
+	query_add(query, wanted->is_descending ? "< " : "> ");
+	query_add_number(query, after);
+	query_add(query, " AND ");
+	query_add_predicate(query, wanted->predicate, wanted->now_ms);
+	query_add(query, " ORDER BY r.seq ");
+	query_add(query, wanted->is_descending ? "DESC LIMIT " : "LIMIT ");
+	query_add_number(query, wanted->most);
+}
+
+enum err
+records_query(struct store *store, const struct records_query *query, record_fn each,
+    void *context)
+{
+	struct query *compiled = malloc(sizeof(*compiled));
+	struct sql_use use = {0};
+	enum err err;
+
+	if (compiled == NULL)
+		return ERR_MEMORY;
+	assert(query->after >= 0);
+	query_init(compiled);
+	add_page(compiled, query);
+	err = query_start(compiled, &store->reader, &use);
+	if (err == ERR_NONE)
+		err = each_record(&use, each, context);
+	sql_done(&use);
+	query_release(compiled);
+	free(compiled);
+	return err;
+}
+
+enum err
+records_count(struct store *store, const struct predicate *predicate, uint64_t now_ms,
+    uint64_t *count)
+{
+	struct query *compiled = malloc(sizeof(*compiled));
+	struct sql_use use = {0};
+	enum err err;
+
+	if (compiled == NULL)
+		return ERR_MEMORY;
+	query_init(compiled);
+	query_add(compiled, "SELECT count(*) FROM record r WHERE ");
+	query_add_predicate(compiled, predicate, now_ms);
+	err = query_start(compiled, &store->reader, &use);
+	if (err == ERR_NONE)
+		err = sql_step(&use);
+	if (err == ERR_NONE) {
+		*count = sql_number(&use, NUMBER_MAX);
+		err = sql_check(&use);
+	}
+	sql_done(&use);
+	query_release(compiled);
+	free(compiled);
+	return err;
+}
+
+enum err
+records_totals(struct store *store, uint64_t *records, uint64_t *batches)
+{
+	*records = store->now.records;
+	*batches = (uint64_t)store->now.batch_seq;
+	return store->health.is_poisoned ? ERR_STORAGE : ERR_NONE;
+}
