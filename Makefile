@@ -118,15 +118,17 @@ $(BUILD)/%.o: %.c | $(DEPS)
 
 $(BUILD)/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
-	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -Wno-unused-parameter -Wno-missing-prototypes -Wno-switch-enum -Wno-shadow -MMD -MP -c $< -o $@
+	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -Wno-unused-parameter -Wno-unused-variable -Wno-missing-prototypes -Wno-switch-enum -Wno-shadow -MMD -MP -c $< -o $@
 
 $(GEN)/policy/scan.c: policy/scan.re | $(DEPS)
 	@mkdir -p $(@D)
 	re2c -W --no-debug-info --no-generation-date -o $@ $<
 $(GEN)/policy/grammar.c: policy/grammar.y | $(DEPS)
 	@mkdir -p $(@D)
-	lemon -q -s -d$(@D) $< || lemon -d$(@D) $<
-$(BUILD)/policy/%.o: $(if $(wildcard policy/grammar.y),$(GEN)/policy/grammar.c)
+	lemon -q -d$(@D) $<
+# written beside grammar.c; whoever includes it waits for that
+$(GEN)/policy/grammar.h: $(GEN)/policy/grammar.c ;
+$(OBJ_policy): | $(GEN)/policy/grammar.h
 
 $(BUILD)/mallad: $(BUILD)/node/main.o $(call archives,node)
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)

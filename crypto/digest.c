@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <sodium.h>
-#include <string.h>
 
 static_assert(sizeof(struct hash) == crypto_hash_sha256_BYTES, "a hash is SHA-256");
 
@@ -12,12 +11,20 @@ digest_start(void)
 	return sodium_init() < 0 ? ERR_SYSTEM : ERR_NONE;
 }
 
-/* libsodium's hash functions are void in fact: they return 0 always. */
+/* libsodium documents a failure of its hashes nowhere, and a caller could do nothing about one:
+   it would be our own mistake. */
+static void
+expect_success(int failed)
+{
+	assert(failed == 0);
+	(void)failed;
+}
+
 static void
 update(crypto_hash_sha256_state *state, struct bytes_view in)
 {
 	if (in.len > 0)
-		(void)crypto_hash_sha256_update(state, in.data, in.len);
+		expect_success(crypto_hash_sha256_update(state, in.data, in.len));
 }
 
 void
@@ -37,21 +44,26 @@ digest_sha256_pair(struct bytes_view a, struct bytes_view b, struct hash *out)
 {
 	crypto_hash_sha256_state state;
 
-	(void)crypto_hash_sha256_init(&state);
+	expect_success(crypto_hash_sha256_init(&state));
 	update(&state, a);
 	update(&state, b);
-	(void)crypto_hash_sha256_final(&state, out->bytes);
+	expect_success(crypto_hash_sha256_final(&state, out->bytes));
 }
 
 void
 digest_keyed(struct bytes_view key, struct bytes_view in, struct hash *out)
 {
-	int failed;
-
 	assert(key.len >= crypto_generichash_KEYBYTES_MIN && key.len <= crypto_generichash_KEYBYTES_MAX);
-	failed = crypto_generichash(out->bytes, sizeof(out->bytes), in.data, in.len, key.data, key.len);
-	assert(failed == 0);
-	(void)failed;
+	expect_success(
+	    crypto_generichash(out->bytes, sizeof(out->bytes), in.data, in.len, key.data, key.len));
+}
+
+void
+digest_lock(void *secret, size_t len)
+{
+	/* RLIMIT_MEMLOCK may forbid it: then secrets are only as safe as swap is */
+	if (sodium_mlock(secret, len) != 0)
+		return;
 }
 
 void
@@ -76,10 +88,7 @@ void
 digest_expand(const uint8_t seed[32], uint64_t counter, void *out, size_t len)
 {
 	uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES] = {0};
-	int failed;
 
-	bytes_put_u64(nonce + 4, counter);
-	failed = crypto_stream_chacha20_ietf(out, len, nonce, seed);
-	assert(failed == 0);
-	(void)failed;
+	bytes_put_u64(nonce + sizeof(nonce) - sizeof(counter), counter);
+	expect_success(crypto_stream_chacha20_ietf(out, len, nonce, seed));
 }

@@ -16,13 +16,17 @@ void digest_sha256_prefixed(uint8_t prefix, struct bytes_view in, struct hash *o
 void digest_sha256_pair(struct bytes_view a, struct bytes_view b, struct hash *out);
 /* BLAKE2b-256 of `in` keyed with key (16..64 bytes). */
 void digest_keyed(struct bytes_view key, struct bytes_view in, struct hash *out);
+/* Keep secrets out of swap and core images, where the system lets us. */
+void digest_lock(void *secret, size_t len);
 /* Overwrite secrets before their memory is given back. */
 void digest_wipe(void *secret, size_t len);
 /* Constant time. */
 bool digest_is_equal(const struct hash *a, const struct hash *b);
 /* From the system; programs only, the core is handed its randomness. */
 void digest_random(void *out, size_t len);
-/* A deterministic stream for the core: fills out from seed and counter (ChaCha20). */
+/* A deterministic stream for the core: the first len bytes of ChaCha20 (RFC 8439) under the key
+   `seed`, from block 0, with the nonce 4 zero bytes || counter (8 bytes, big-endian).  A pair
+   of seed and counter is used once. */
 void digest_expand(const uint8_t seed[32], uint64_t counter, void *out, size_t len);
 
 #endif

@@ -43,14 +43,17 @@ envelope_encrypt(const struct content_key *content_key, uint8_t suite, const str
     struct bytes_view plaintext, struct bytes *out)
 {
 	uint8_t associated[ASSOCIATED_BYTES];
+	size_t before = out->len;
 	uint8_t *at = bytes_extend(out, plaintext.len + ENVELOPE_TAG_BYTES);
 
 	if (at == NULL)
 		return out->err;
 	associate(suite, root, associated);
 	if (crypto_aead_xchacha20poly1305_ietf_encrypt(at, NULL, plaintext.data, plaintext.len,
-		associated, sizeof(associated), NULL, content_key->nonce, content_key->key) != 0)
+		associated, sizeof(associated), NULL, content_key->nonce, content_key->key) != 0) {
+		out->len = before;
 		return ERR_KEY;
+	}
 	return ERR_NONE;
 }
 
@@ -95,8 +98,9 @@ wrapping_key(const uint8_t secret[32], const uint8_t other[32], const uint8_t ep
 	uint8_t shared[crypto_scalarmult_BYTES];
 	int failed;
 
+	/* a small-order key gives zeros, which anybody knows */
 	if (crypto_scalarmult(shared, secret, other) != 0)
-		return ERR_KEY; /* a small-order key */
+		return ERR_KEY;
 	failed = crypto_generichash_init(&state, psk, 32, ENVELOPE_KEY_BYTES);
 	failed |= crypto_generichash_update(&state, (const uint8_t *)context, sizeof(context) - 1);
 	failed |= crypto_generichash_update(&state, shared, sizeof(shared));
@@ -136,8 +140,8 @@ envelope_unwrap(const uint8_t recipient_secret[32], const uint8_t ephemeral_key[
     const uint8_t wrap_nonce[ENVELOPE_NONCE_BYTES], const uint8_t wrap[ENVELOPE_WRAP_BYTES],
     uint8_t content_key[ENVELOPE_KEY_BYTES])
 {
-	uint8_t recipient[32], key[ENVELOPE_KEY_BYTES];
-	enum err err = ERR_NONE;
+	uint8_t recipient[32], key[ENVELOPE_KEY_BYTES], opened[ENVELOPE_KEY_BYTES];
+	enum err err;
 
 	if (crypto_scalarmult_base(recipient, recipient_secret) != 0)
 		return ERR_KEY;
@@ -145,9 +149,12 @@ envelope_unwrap(const uint8_t recipient_secret[32], const uint8_t ephemeral_key[
 	    key);
 	if (err != ERR_NONE)
 		return err;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(content_key, NULL, NULL, wrap,
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(opened, NULL, NULL, wrap,
 		ENVELOPE_WRAP_BYTES, header->bytes, sizeof(header->bytes), wrap_nonce, key) != 0)
 		err = ERR_DECRYPT;
+	else
+		memcpy(content_key, opened, sizeof(opened));
+	sodium_memzero(opened, sizeof(opened));
 	sodium_memzero(key, sizeof(key));
 	return err;
 }

@@ -43,7 +43,8 @@ MUST_CHECK enum err envelope_wrap(const uint8_t ephemeral_secret[32],
     const uint8_t recipient_key[32], const uint8_t psk[32], const struct hash *header,
     const uint8_t wrap_nonce[ENVELOPE_NONCE_BYTES], const uint8_t content_key[ENVELOPE_KEY_BYTES],
     uint8_t wrap[ENVELOPE_WRAP_BYTES]);
-/* The recipient's half: its secret key, the ephemeral public key. */
+/* The recipient's half: its secret key, the ephemeral public key.  ERR_KEY as above,
+   ERR_DECRYPT for whatever else is not what was wrapped; content_key is untouched then. */
 MUST_CHECK enum err envelope_unwrap(const uint8_t recipient_secret[32],
     const uint8_t ephemeral_key[32], const uint8_t psk[32], const struct hash *header,
     const uint8_t wrap_nonce[ENVELOPE_NONCE_BYTES], const uint8_t wrap[ENVELOPE_WRAP_BYTES],

@@ -1,8 +1,14 @@
 #include "crypto/signer.h"
 
+#include <assert.h>
 #include <sodium.h>
-#include <string.h>
 
+static_assert(SIGNER_PUBLIC_BYTES == crypto_sign_PUBLICKEYBYTES, "public key");
+static_assert(SIGNER_SECRET_BYTES == crypto_sign_SECRETKEYBYTES, "secret key");
+static_assert(SIGNER_SIGNATURE_BYTES == crypto_sign_BYTES, "signature");
+
+/* Guarded pages that nothing writes to after signer_open; where RLIMIT_MEMLOCK is used up they
+   are guarded, but not locked. */
 struct signer {
 	uint8_t secret[crypto_sign_SECRETKEYBYTES];
 	uint8_t public_key[crypto_sign_PUBLICKEYBYTES];

@@ -5,6 +5,13 @@
 
 #include "crypto/digest.h"
 
+/* Larger trees have more levels than we keep room for; no honest log comes near. */
+static bool
+is_size(uint64_t size)
+{
+	return size >> TREE_LEVELS_MAX == 0;
+}
+
 void
 tree_leaf(struct bytes_view leaf, struct hash *out)
 {
@@ -44,9 +51,11 @@ tree_frontier_init(struct tree_frontier *frontier)
 void
 tree_frontier_append(struct tree_frontier *frontier, const struct hash *leaf)
 {
-	uint64_t size = frontier->size++;
+	uint64_t size = frontier->size;
 	struct hash node = *leaf;
 
+	assert(is_size(size + 1));
+	frontier->size = size + 1;
 	/* each trailing one bit of the old size is a subtree of the same height to join with */
 	for (; (size & 1) != 0; size >>= 1)
 		tree_node(&frontier->roots[--frontier->count], &node, &node);
@@ -97,7 +106,7 @@ tree_frontier_decode(struct bytes_view in, struct tree_frontier *out)
 		return ERR_CORRUPT;
 	size = bytes_get_u64(in.data);
 	count = bits_set(size);
-	if (size >> TREE_LEVELS_MAX != 0 || in.len != 8 + count * sizeof(struct hash))
+	if (!is_size(size) || in.len != 8 + count * sizeof(struct hash))
 		return ERR_CORRUPT;
 	out->size = size;
 	out->count = count;
@@ -125,7 +134,7 @@ split_of(uint64_t size)
 {
 	uint64_t split = 1;
 
-	while (split << 1 < size)
+	while (split < size - split)
 		split <<= 1;
 	return split;
 }
@@ -136,7 +145,7 @@ tree_path_length(uint64_t index, uint64_t size)
 	uint32_t length = 0;
 	uint64_t split;
 
-	assert(index < size);
+	assert(index < size && is_size(size));
 	for (; size > 1; length++) {
 		split = split_of(size);
 		if (index < split) {
@@ -179,7 +188,7 @@ tree_path_verify(const struct hash *leaf, uint64_t index, uint64_t size, const s
 	uint64_t first = index, last;
 	uint32_t i;
 
-	if (index >= size || count != tree_path_length(index, size))
+	if (!is_size(size) || index >= size || count != tree_path_length(index, size))
 		return ERR_PROOF;
 	last = size - 1;
 	for (i = 0; i < count; i++) {
@@ -229,6 +238,23 @@ tree_consistency(const struct hash *leaves, uint64_t first, uint64_t size, struc
 	return count;
 }
 
+/* The pairs that need no proof: equal trees, and the empty tree, which begins every other. */
+static enum err
+verify_unproved(uint64_t first, uint64_t size, uint32_t count, const struct hash *first_root,
+    const struct hash *root)
+{
+	struct hash empty;
+
+	if (count != 0)
+		return ERR_PROOF;
+	tree_root(NULL, 0, &empty);
+	if (first == 0 && !digest_is_equal(first_root, &empty))
+		return ERR_PROOF;
+	if (first == size && !digest_is_equal(first_root, root))
+		return ERR_PROOF;
+	return ERR_NONE;
+}
+
 enum err
 tree_consistency_verify(uint64_t first, uint64_t size, const struct hash *proof, uint32_t count,
     const struct hash *first_root, const struct hash *root)
@@ -237,12 +263,10 @@ tree_consistency_verify(uint64_t first, uint64_t size, const struct hash *proof,
 	uint64_t from, to;
 	uint32_t i = 0;
 
-	if (first > size || (first == size && count != 0) || (first == 0 && count != 0))
+	if (!is_size(size) || first > size)
 		return ERR_PROOF;
-	if (first == 0)
-		return ERR_NONE;
-	if (first == size)
-		return digest_is_equal(first_root, root) ? ERR_NONE : ERR_PROOF;
+	if (first == 0 || first == size)
+		return verify_unproved(first, size, count, first_root, root);
 	if (count == 0)
 		return ERR_PROOF;
 	from = first - 1;

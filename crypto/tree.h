@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 
+/* A tree has fewer than 2^63 leaves. */
 #define TREE_LEVELS_MAX 63
 
 /* SHA-256(0x00 || leaf bytes); SHA-256(0x01 || left || right) */
@@ -41,13 +42,16 @@ uint32_t tree_path_length(uint64_t index, uint64_t size);
 /* The inclusion path of one leaf, bottom up, tree_path_length() hashes into path, which the
    caller owns (TREE_LEVELS_MAX is always enough). */
 void tree_path(const struct hash *leaves, uint64_t size, uint64_t index, struct hash *path);
-/* RFC 9162 2.1.3.2; ERR_PROOF also when count is not exactly tree_path_length(). */
+/* RFC 9162 2.1.3.2; ERR_PROOF also when count is not exactly tree_path_length(), which is
+   checked before a byte of path is read, and for any index and size that make no sense. */
 MUST_CHECK enum err tree_path_verify(const struct hash *leaf, uint64_t index, uint64_t size,
     const struct hash *path, uint32_t count, const struct hash *root);
 /* RFC 9162 2.1.4: the proof that the first `first` leaves are those of a tree of `size`
    leaves; up to TREE_LEVELS_MAX + 1 hashes into proof, their number returned. */
 uint32_t tree_consistency(const struct hash *leaves, uint64_t first, uint64_t size,
     struct hash *proof);
+/* RFC 9162 2.1.4.2.  Equal sizes, and a first size of 0 (whose root is that of no leaves), take
+   a proof of no hashes; ERR_PROOF for whatever else does not lead to both roots. */
 MUST_CHECK enum err tree_consistency_verify(uint64_t first, uint64_t size,
     const struct hash *proof, uint32_t count, const struct hash *first_root,
     const struct hash *root);

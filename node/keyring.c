@@ -10,6 +10,7 @@
 #include "crypto/keyfile.h"
 #include "crypto/signer.h"
 #include "node/channel.h"
+#include "node/sandbox.h"
 #include "wire/card.h"
 #include "wire/header.h"
 #include "wire/seal.h"
@@ -409,6 +410,7 @@ keyring_run(int core_fd, const struct home *home, struct bytes_view passphrase)
 
 	if (err != ERR_NONE)
 		return err_exit_code(err);
+	sandbox_enter(SANDBOX_KEYRING);
 	bytes_init(&answer, CHANNEL_BYTES_MAX);
 	while ((err = channel_receive(core_fd, buffer, true, &request)) == ERR_NONE) {
 		bytes_clear(&answer);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "crypto/keyfile.h"
 #include "node/channel.h"
+#include "node/sandbox.h"
 
 /* A draft option, absent from the packaged header, honoured by the library: without it a
    CURVE server whose ZAP handler is away lets everybody in (TRAPS 1). */
@@ -785,8 +786,10 @@ link_run(int core_fd, const struct home *home, struct bytes_view passphrase)
 
 	bytes_init(&link.scratch, CHANNEL_BYTES_MAX);
 	err = start(&link, home, passphrase);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE) {
+		sandbox_enter(SANDBOX_LINK);
 		run(&link, buffer);
+	}
 	/* no zmq_ctx_term: the process ends here, and with it every connection (TRAPS 9) */
 	secret_free(link.secret);
 	return err == ERR_NONE ? 0 : err_exit_code(err);

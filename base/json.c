@@ -1,0 +1,203 @@
+#include "base/json.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+void
+json_open(struct json *json, FILE *out)
+{
+	*json = (struct json){.out = out};
+}
+
+void
+json_close(struct json *json)
+{
+	assert(json->depth == 0);
+	fputc('\n', json->out);
+}
+
+/* A comma and, inside something, a new line before the next value. */
+static void
+before_value(struct json *json)
+{
+	if (json->after_name) {
+		json->after_name = false;
+		return;
+	}
+	if (json->has_member[json->depth])
+		fputc(',', json->out);
+	if (json->depth > 0)
+		fprintf(json->out, "\n%*s", (int)json->depth, "");
+	json->has_member[json->depth] = true;
+}
+
+static void
+enter(struct json *json, char bracket)
+{
+	before_value(json);
+	fputc(bracket, json->out);
+	assert(json->depth < JSON_DEPTH_MAX);
+	json->has_member[++json->depth] = false;
+}
+
+static void
+leave(struct json *json, char bracket)
+{
+	assert(json->depth > 0);
+	json->depth--;
+	if (json->has_member[json->depth + 1])
+		fprintf(json->out, "\n%*s", (int)json->depth, "");
+	fputc(bracket, json->out);
+}
+
+void
+json_object(struct json *json)
+{
+	enter(json, '{');
+}
+
+void
+json_object_end(struct json *json)
+{
+	leave(json, '}');
+}
+
+void
+json_array(struct json *json)
+{
+	enter(json, '[');
+}
+
+void
+json_array_end(struct json *json)
+{
+	leave(json, ']');
+}
+
+/* The length of the well-formed UTF-8 sequence at `at`, 0 if it is none. */
+static size_t
+sequence(const uint8_t *at, size_t len)
+{
+	size_t need, i;
+
+	if (at[0] < 0x80)
+		return 1;
+	if (at[0] < 0xc2 || at[0] > 0xf4)
+		return 0;
+	need = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	if (len < need)
+		return 0;
+	for (i = 1; i < need; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return need;
+}
+
+static void
+write_escaped(struct json *json, const uint8_t *at, size_t len)
+{
+	if (len == 1 && (*at == '"' || *at == '\\'))
+		fprintf(json->out, "\\%c", *at);
+	else if (len == 1 && *at == '\n')
+		fputs("\\n", json->out);
+	else if (len == 1 && *at == '\t')
+		fputs("\\t", json->out);
+	else if (len == 1 && (*at < 0x20 || *at == 0x7f))
+		fprintf(json->out, "\\u%04x", *at);
+	else if (len == 3 && at[0] == 0xe2 && at[1] == 0x80 && (at[2] & 0xfe) == 0xa8)
+		fprintf(json->out, "\\u202%c", at[2] == 0xa8 ? '8' : '9');
+	else
+		(void)fwrite(at, 1, len, json->out);
+}
+
+static void
+write_string(struct json *json, struct bytes_view text)
+{
+	size_t i = 0, len;
+
+	fputc('"', json->out);
+	while (i < text.len) {
+		len = sequence(text.data + i, text.len - i);
+		if (len == 0)
+			fputs("\xef\xbf\xbd", json->out);
+		else
+			write_escaped(json, text.data + i, len);
+		i += len == 0 ? 1 : len;
+	}
+	fputc('"', json->out);
+}
+
+void
+json_name(struct json *json, const char *name)
+{
+	before_value(json);
+	write_string(json, bytes_view_str(name));
+	fputs(": ", json->out);
+	json->after_name = true;
+}
+
+void
+json_text(struct json *json, struct bytes_view text)
+{
+	before_value(json);
+	write_string(json, text);
+}
+
+void
+json_string(struct json *json, const char *text)
+{
+	json_text(json, bytes_view_str(text));
+}
+
+void
+json_number(struct json *json, uint64_t number)
+{
+	before_value(json);
+	fprintf(json->out, "%llu", (unsigned long long)number);
+}
+
+void
+json_bool(struct json *json, bool value)
+{
+	before_value(json);
+	fputs(value ? "true" : "false", json->out);
+}
+
+void
+json_null(struct json *json)
+{
+	before_value(json);
+	fputs("null", json->out);
+}
+
+void
+json_hex(struct json *json, const void *data, size_t len)
+{
+	const uint8_t *bytes = data;
+	size_t i;
+
+	before_value(json);
+	fputc('"', json->out);
+	for (i = 0; i < len; i++)
+		fprintf(json->out, "%02x", bytes[i]);
+	fputc('"', json->out);
+}
+
+void
+json_time(struct json *json, uint64_t time_ms)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	if (time_ms == 0) {
+		json_null(json);
+		return;
+	}
+	clock_format(time_ms, text);
+	json_string(json, text);
+}

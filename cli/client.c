@@ -1,0 +1,268 @@
+#define _DEFAULT_SOURCE
+#include "cli/client.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/passphrase.h"
+#include "crypto/digest.h"
+#include "crypto/keyfile.h"
+#include "crypto/signer.h"
+#include "wire/card.h"
+
+#define ACT_MS 120000u /* how long a signed act stays good */
+
+struct client {
+	int fd;
+	struct org_id org;
+	struct home home;
+	struct bytes request;
+	char words[512];
+	uint8_t answer[REQUEST_BYTES_MAX + 4096];
+};
+
+enum err
+client_own_org(const struct home *home, struct org_id *org)
+{
+	struct card_package *package = malloc(sizeof(*package));
+	struct bytes file, decoded;
+	char path[HOME_FILE_MAX];
+	struct card card;
+	enum err err = package != NULL ? ERR_NONE : ERR_MEMORY;
+
+	bytes_init(&file, CARD_FILE_BYTES_MAX * 2);
+	bytes_init(&decoded, CARD_FILE_BYTES_MAX);
+	home_file(home, "org", path);
+	if (err == ERR_NONE)
+		err = home_read(path, &file);
+	if (err == ERR_NONE)
+		err = card_file_decode(bytes_as_view(&file), &decoded);
+	if (err == ERR_NONE)
+		err = card_package_decode(bytes_as_view(&decoded), package);
+	if (err == ERR_NONE)
+		err = card_package_verify(package, &card);
+	if (err == ERR_NONE)
+		*org = card.org;
+	bytes_release(&file);
+	bytes_release(&decoded);
+	free(package);
+	return err;
+}
+
+enum err
+client_open(const struct home *home, struct client **out)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct client *client = calloc(1, sizeof(*client));
+	char path[HOME_FILE_MAX];
+
+	if (client == NULL)
+		return ERR_MEMORY;
+	client->home = *home;
+	bytes_init(&client->request, REQUEST_BYTES_MAX);
+	home_file(home, "api.sock", path);
+	client->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (strlen(path) < sizeof(address.sun_path))
+		memcpy(address.sun_path, path, strlen(path) + 1);
+	if (client->fd < 0 ||
+	    connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+		client_close(client);
+		return ERR_UNREACHABLE;
+	}
+	*out = client;
+	return ERR_NONE;
+}
+
+void
+client_close(struct client *client)
+{
+	if (client == NULL)
+		return;
+	if (client->fd >= 0)
+		(void)close(client->fd);
+	bytes_release(&client->request);
+	free(client);
+}
+
+/* ---------------------------------------------------------------- signed acts */
+
+/* The first operator's key in this home that we may read: one person, one machine, one key. */
+static enum err
+find_operator_key(const struct home *home, char path[HOME_FILE_MAX])
+{
+	char folder[HOME_FILE_MAX];
+	struct dirent *entry;
+	enum err err = ERR_NOT_FOUND;
+	DIR *dir;
+
+	home_file(home, "operators", folder);
+	dir = opendir(folder);
+	if (dir == NULL)
+		return ERR_NOT_FOUND;
+	while (err != ERR_NONE && (entry = readdir(dir)) != NULL) {
+		size_t len = strlen(entry->d_name);
+
+		if (len < 5 || len > 70 || strcmp(entry->d_name + len - 4, ".key") != 0)
+			continue;
+		entry->d_name[len - 4] = '\0';
+		home_operator_key(home, entry->d_name, path);
+		if (access(path, R_OK) == 0)
+			err = ERR_NONE;
+	}
+	(void)closedir(dir);
+	return err;
+}
+
+static enum err
+open_operator_key(const struct home *home, struct signer **out)
+{
+	struct passphrase passphrase;
+	struct secret *secret = NULL;
+	char path[HOME_FILE_MAX];
+	bool is_locked;
+	enum err err = find_operator_key(home, path);
+
+	if (err != ERR_NONE) {
+		cli_complain(_("no operator's key in %s/operators that this user may read"),
+		    home->path);
+		return ERR_REFUSED;
+	}
+	err = keyfile_is_locked(path, &is_locked);
+	passphrase_init(&passphrase);
+	if (err == ERR_NONE && is_locked)
+		err = passphrase_ask(&passphrase, _("Passphrase of your operator's key: "));
+	if (err == ERR_NONE)
+		err = keyfile_read(path, KEY_OPERATOR, passphrase_view(&passphrase), &secret);
+	passphrase_wipe(&passphrase);
+	if (err == ERR_NONE)
+		err = signer_open(secret_bytes(secret), out);
+	secret_free(secret);
+	return err;
+}
+
+static enum err
+sign_act(struct client *client, const struct request *request, struct bytes *out)
+{
+	struct act act = {.request = request->id, .expires_ms = clock_now_ms() + ACT_MS,
+	    .command = request->command};
+	struct signer *signer = NULL;
+	struct bytes statement;
+	uint8_t signature[64];
+	enum err err = client_own_org(&client->home, &act.node);
+
+	digest_sha256(request->arguments, &act.arguments);
+	bytes_init(&statement, 1024);
+	if (err == ERR_NONE)
+		err = open_operator_key(&client->home, &signer);
+	if (err == ERR_NONE)
+		err = request_act_encode(&act, &statement);
+	if (err == ERR_NONE)
+		err = signer_sign(signer, bytes_as_view(&statement), signature);
+	if (err == ERR_NONE)
+		err = signed_encode_one(bytes_as_view(&statement), signature, out);
+	signer_free(signer);
+	bytes_release(&statement);
+	return err;
+}
+
+/* ---------------------------------------------------------------- asking */
+
+static enum err
+exchange(struct client *client, const struct request *request, struct answer *answer)
+{
+	ssize_t got;
+	enum err err;
+
+	bytes_clear(&client->request);
+	err = request_encode(request, &client->request);
+	if (err != ERR_NONE)
+		return err;
+	if (send(client->fd, client->request.data, client->request.len, MSG_NOSIGNAL) !=
+	    (ssize_t)client->request.len)
+		return ERR_UNREACHABLE;
+	do {
+		got = recv(client->fd, client->answer, sizeof(client->answer), 0);
+	} while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return ERR_UNREACHABLE;
+	err = request_answer_decode(bytes_view_of(client->answer, (size_t)got), answer);
+	if (err == ERR_NONE && memcmp(&answer->id, &request->id, sizeof(answer->id)) != 0)
+		err = ERR_INVALID;
+	return err;
+}
+
+/* The node was started again while we asked: the same request, by its id, does no harm. */
+static enum err
+exchange_again(struct client *client, const struct request *request, struct answer *answer)
+{
+	struct timespec pause = {0, 300 * 1000000};
+	struct client *fresh;
+	enum err err = ERR_UNREACHABLE;
+	int tries;
+
+	for (tries = 0; tries < 20 && err == ERR_UNREACHABLE; tries++) {
+		(void)nanosleep(&pause, NULL);
+		if (client_open(&client->home, &fresh) != ERR_NONE)
+			continue;
+		(void)close(client->fd);
+		client->fd = fresh->fd;
+		fresh->fd = -1;
+		client_close(fresh);
+		err = exchange(client, request, answer);
+	}
+	return err;
+}
+
+const char *
+client_words(const struct client *client)
+{
+	return client->words;
+}
+
+int
+client_ask(struct cli *cli, struct client *client, uint64_t command,
+    const struct schema *arguments_schema, const void *arguments,
+    const struct schema *body_schema, void *body)
+{
+	struct request request = {.command = command};
+	struct bytes encoded, act;
+	struct answer answer;
+	uint32_t roles;
+	bool changes, is_signed;
+	enum err err;
+	int code = 0;
+
+	(void)cli;
+	(void)request_command_needs(command, &roles, &changes, &is_signed);
+	digest_random(request.id.bytes, sizeof(request.id.bytes));
+	bytes_init(&encoded, REQUEST_BYTES_MAX);
+	bytes_init(&act, 1024);
+	err = schema_encode(arguments_schema, arguments, &encoded);
+	request.arguments = bytes_as_view(&encoded);
+	if (err == ERR_NONE && is_signed)
+		err = sign_act(client, &request, &act);
+	request.act = bytes_as_view(&act);
+	if (err == ERR_NONE)
+		err = exchange(client, &request, &answer);
+	if (err == ERR_UNREACHABLE)
+		err = exchange_again(client, &request, &answer);
+	if (err == ERR_NONE)
+		(void)snprintf(client->words, sizeof(client->words), "%.*s", (int)answer.words.len,
+		    (const char *)answer.words.data);
+	if (err == ERR_NONE && !reason_is_good(answer.reason))
+		code = cli_refused(answer.reason, answer.words, request_command_name(command));
+	else if (err == ERR_NONE)
+		err = schema_decode(body_schema, answer.body, body);
+	if (err != ERR_NONE)
+		code = cli_fail(err, request_command_name(command));
+	bytes_release(&encoded);
+	bytes_release(&act);
+	return code;
+}

@@ -1,0 +1,30 @@
+/*
+ * commands: the functions behind the table of commands, one file per noun.
+ */
+#ifndef MALLA_CLI_COMMANDS_H
+#define MALLA_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+int init_run(struct cli *cli);
+int card_run(struct cli *cli);
+int status_run(struct cli *cli);
+int peer_add_run(struct cli *cli);
+int peer_list_run(struct cli *cli);
+int peer_show_run(struct cli *cli);
+int peer_remove_run(struct cli *cli);
+int share_indicator_run(struct cli *cli);
+int share_note_run(struct cli *cli);
+int share_advisory_run(struct cli *cli);
+int import_run(struct cli *cli);
+int query_run(struct cli *cli);
+int show_run(struct cli *cli);
+int sighting_run(struct cli *cli);
+int audit_log_run(struct cli *cli);
+int audit_verify_run(struct cli *cli);
+int user_add_run(struct cli *cli);
+int user_list_run(struct cli *cli);
+int user_remove_run(struct cli *cli);
+int policy_show_run(struct cli *cli);
+
+#endif
