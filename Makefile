@@ -118,7 +118,7 @@ $(BUILD)/%.o: %.c | $(DEPS)
 
 $(BUILD)/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
-	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -Wno-unused-parameter -Wno-unused-variable -Wno-missing-prototypes -Wno-switch-enum -Wno-shadow -MMD -MP -c $< -o $@
+	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -Wno-unused-parameter -Wno-unused-variable -Wno-missing-prototypes -Wno-switch-enum -Wno-shadow -Wno-implicit-fallthrough -MMD -MP -c $< -o $@
 
 $(GEN)/policy/scan.c: policy/scan.re | $(DEPS)
 	@mkdir -p $(@D)

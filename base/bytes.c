@@ -52,11 +52,24 @@ bytes_clear(struct bytes *bytes)
 	bytes->err = ERR_NONE;
 }
 
+/* Twice the last capacity, or what is needed now, but never more than the cap. */
+static size_t
+next_capacity(const struct bytes *bytes, size_t needed)
+{
+	size_t cap = bytes->cap == 0 ? 256 : bytes->cap;
+
+	while (cap < needed && cap < bytes->cap_max)
+		cap = cap > bytes->cap_max / 2 ? bytes->cap_max : cap * 2;
+	if (cap > bytes->cap_max)
+		cap = bytes->cap_max;
+	return cap > 0 ? cap : 1; /* realloc of nothing might give nothing */
+}
+
 static bool
 make_room(struct bytes *bytes, size_t len)
 {
-	size_t cap = bytes->cap == 0 ? 256 : bytes->cap;
 	uint8_t *data;
+	size_t cap;
 
 	if (bytes->err != ERR_NONE)
 		return false;
@@ -66,8 +79,7 @@ make_room(struct bytes *bytes, size_t len)
 	}
 	if (bytes->data != NULL && bytes->len + len <= bytes->cap)
 		return true;
-	while (cap < bytes->len + len)
-		cap *= 2;
+	cap = next_capacity(bytes, bytes->len + len);
 	data = realloc(bytes->data, cap);
 	if (data == NULL) {
 		bytes->err = ERR_MEMORY;

@@ -32,14 +32,15 @@ clock_steady_ms(void)
 void
 clock_format(uint64_t time_ms, char *text)
 {
-	time_t seconds = (time_t)((time_ms > TIME_MS_MAX ? TIME_MS_MAX : time_ms) / 1000);
+	uint64_t shown = time_ms > TIME_MS_MAX ? TIME_MS_MAX : time_ms;
+	time_t seconds = (time_t)(shown / 1000);
 	struct tm tm = {0};
 
 	(void)gmtime_r(&seconds, &tm);
 	(void)snprintf(text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
 	    (unsigned)(tm.tm_year + 1900) % 10000u, (unsigned)(tm.tm_mon + 1) % 100u,
 	    (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u, (unsigned)tm.tm_min % 100u,
-	    (unsigned)tm.tm_sec % 100u, (unsigned)(time_ms % 1000));
+	    (unsigned)tm.tm_sec % 100u, (unsigned)(shown % 1000));
 }
 
 /* Exactly `count` digits at *at, which moves behind them; false if there are fewer. */
@@ -70,7 +71,7 @@ is_date(int year, int month, int day)
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
-	if (year < 1970 || month < 1 || month > 12 || day < 1)
+	if (month < 1 || month > 12 || day < 1)
 		return false;
 	return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
 }

@@ -1,10 +1,12 @@
 #define _DEFAULT_SOURCE
 #include "crypto/keyfile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,9 +17,21 @@
 #define SEALED_BYTES (SECRET_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES)
 #define SALT_BYTES crypto_pwhash_argon2id_SALTBYTES
 #define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define PATH_BYTES_MAX 4096
 
 static const char context[] = "malla/keyfile/v1\n";
 #define CONTEXT_BYTES (sizeof(context) - 1)
+/* purpose, suite and kdf; then, under a passphrase, two u64, salt and nonce; then the length */
+#define FIXED_BYTES (CONTEXT_BYTES + 3)
+#define CLEAR_HEAD_BYTES (FIXED_BYTES + 2)
+#define LOCKED_HEAD_BYTES (FIXED_BYTES + 16 + SALT_BYTES + NONCE_BYTES + 2)
+
+static_assert(LOCKED_HEAD_BYTES + SEALED_BYTES < KEYFILE_BYTES_MAX,
+    "a byte too many in the longest file still shows");
+static_assert(SALT_BYTES == 16 && NONCE_BYTES == 24, "docs/protocol.md 11");
+static_assert(KEYFILE_MEMORY <= KEYFILE_MEMORY_MAX && KEYFILE_OPERATIONS <= KEYFILE_OPERATIONS_MAX,
+    "we read what we write");
+static_assert(KEYFILE_MEMORY_MAX <= SIZE_MAX, "memory is counted in size_t");
 
 enum kdf { KDF_CLEAR, KDF_ARGON2ID };
 
@@ -48,6 +62,10 @@ secret_open(const uint8_t bytes[32], struct secret **out)
 	if (secret == NULL)
 		return ERR_MEMORY;
 	memcpy(secret->bytes, bytes, sizeof(secret->bytes));
+	if (sodium_mprotect_readonly(secret) != 0) {
+		sodium_free(secret);
+		return ERR_MEMORY;
+	}
 	*out = secret;
 	return ERR_NONE;
 }
@@ -94,130 +112,271 @@ secret_public(const struct secret *secret, enum key_purpose purpose, uint8_t out
 
 /* ---------------------------------------------------------------- the bytes */
 
+/* Cost the reader only what this machine is willing to pay, and no less than the function takes. */
+static enum err
+check_costs(uint64_t operations, uint64_t memory)
+{
+	if (operations > KEYFILE_OPERATIONS_MAX || memory > KEYFILE_MEMORY_MAX)
+		return ERR_TOO_LARGE;
+	if (operations < crypto_pwhash_argon2id_OPSLIMIT_MIN ||
+	    memory < crypto_pwhash_argon2id_MEMLIMIT_MIN)
+		return ERR_RANGE;
+	return ERR_NONE;
+}
+
+static enum err
+check_fixed(struct bytes_view in)
+{
+	size_t common = in.len < CONTEXT_BYTES ? in.len : CONTEXT_BYTES;
+
+	/* another kind of file is called that, however short it is */
+	if (common > 0 && memcmp(in.data, context, common) != 0)
+		return ERR_FORMAT;
+	if (in.len < FIXED_BYTES)
+		return ERR_TRUNCATED;
+	if (in.data[CONTEXT_BYTES + 1] != SUITE_1)
+		return ERR_FORMAT;
+	if (in.data[CONTEXT_BYTES] < KEY_ROOT || in.data[CONTEXT_BYTES] > KEY_OPERATOR ||
+	    in.data[CONTEXT_BYTES + 2] > KDF_ARGON2ID)
+		return ERR_RANGE;
+	return ERR_NONE;
+}
+
 enum err
 keyfile_decode(struct bytes_view in, struct keyfile *out)
 {
 	struct keyfile file = {0};
-	const uint8_t *at = in.data + CONTEXT_BYTES;
-	size_t locked = CONTEXT_BYTES + 3 + 16 + SALT_BYTES + NONCE_BYTES;
+	enum err err = check_fixed(in);
+	const uint8_t *at;
+	size_t len;
 
-	if (in.len < CONTEXT_BYTES + 3)
-		return ERR_TRUNCATED;
-	if (memcmp(in.data, context, CONTEXT_BYTES) != 0 || at[1] != SUITE_1)
-		return ERR_FORMAT;
-	if (at[0] < KEY_ROOT || at[0] > KEY_OPERATOR || at[2] > KDF_ARGON2ID)
-		return ERR_RANGE;
+	if (err != ERR_NONE)
+		return err;
+	at = in.data + CONTEXT_BYTES;
 	file.purpose = at[0];
 	file.is_locked = at[2] == KDF_ARGON2ID;
-	file.associated = file.is_locked ? locked : CONTEXT_BYTES + 3;
-	if (in.len != file.associated + (file.is_locked ? SEALED_BYTES : SECRET_BYTES))
-		return in.len < file.associated + SECRET_BYTES ? ERR_TRUNCATED : ERR_TRAILING;
-	file.secret = bytes_view_of(in.data + file.associated, in.len - file.associated);
+	file.associated = file.is_locked ? LOCKED_HEAD_BYTES : CLEAR_HEAD_BYTES;
+	len = file.is_locked ? SEALED_BYTES : SECRET_BYTES;
+	if (in.len < file.associated)
+		return ERR_TRUNCATED;
+	at += 3;
 	if (file.is_locked) {
-		file.operations = bytes_get_u64(at + 3);
-		file.memory = bytes_get_u64(at + 11);
-		file.salt = at + 19;
-		file.nonce = at + 19 + SALT_BYTES;
-		if (file.operations > KEYFILE_OPERATIONS_MAX || file.memory > KEYFILE_MEMORY_MAX)
-			return ERR_TOO_LARGE;
-		if (file.operations < crypto_pwhash_argon2id_OPSLIMIT_MIN ||
-		    file.memory < crypto_pwhash_argon2id_MEMLIMIT_MIN)
-			return ERR_RANGE;
+		file.operations = bytes_get_u64(at);
+		file.memory = bytes_get_u64(at + 8);
+		file.salt = at + 16;
+		file.nonce = at + 16 + SALT_BYTES;
+		err = check_costs(file.operations, file.memory);
+		if (err != ERR_NONE)
+			return err;
 	}
+	/* suite 1 has keys of one size only */
+	if (bytes_get_u16(in.data + file.associated - 2) != len)
+		return ERR_RANGE;
+	if (in.len != file.associated + len)
+		return in.len < file.associated + len ? ERR_TRUNCATED : ERR_TRAILING;
+	file.secret = bytes_view_of(in.data + file.associated, len);
 	*out = file;
 	return ERR_NONE;
 }
 
-/* The key under a passphrase; *key is in locked memory, SECRET_BYTES long. */
-static enum err
-derive(struct bytes_view passphrase, const uint8_t *salt, uint64_t operations, uint64_t memory,
-    uint8_t **key)
+/* All that stands before the secret: the associated data of its encryption. */
+static void
+append_head(struct bytes *out, const struct keyfile *file)
 {
-	*key = sodium_malloc(SECRET_BYTES);
-	if (*key == NULL)
+	bytes_append(out, context, CONTEXT_BYTES);
+	bytes_append_u8(out, file->purpose);
+	bytes_append_u8(out, SUITE_1);
+	bytes_append_u8(out, file->is_locked ? KDF_ARGON2ID : KDF_CLEAR);
+	if (file->is_locked) {
+		bytes_append_u64(out, file->operations);
+		bytes_append_u64(out, file->memory);
+		bytes_append(out, file->salt, SALT_BYTES);
+		bytes_append(out, file->nonce, NONCE_BYTES);
+	}
+	bytes_append_u16(out, file->is_locked ? SEALED_BYTES : SECRET_BYTES);
+}
+
+enum err
+keyfile_encode(const struct keyfile *file, struct bytes *out)
+{
+	assert(file->secret.len == (file->is_locked ? SEALED_BYTES : SECRET_BYTES));
+	append_head(out, file);
+	bytes_append(out, file->secret.data, file->secret.len);
+	return out->err;
+}
+
+/* The key under a passphrase, SECRET_BYTES of guarded memory; the caller frees it. */
+static enum err
+derive(struct bytes_view passphrase, const struct keyfile *file, uint8_t **out)
+{
+	uint8_t *key = sodium_malloc(SECRET_BYTES);
+
+	if (key == NULL)
 		return ERR_MEMORY;
-	if (crypto_pwhash(*key, SECRET_BYTES, (const char *)passphrase.data, passphrase.len, salt,
-		operations, (size_t)memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
-		sodium_free(*key);
-		*key = NULL;
+	if (crypto_pwhash(key, SECRET_BYTES, (const char *)passphrase.data, passphrase.len,
+		file->salt, file->operations, (size_t)file->memory,
+		crypto_pwhash_ALG_ARGON2ID13) != 0) {
+		sodium_free(key);
 		return ERR_MEMORY;
 	}
+	*out = key;
 	return ERR_NONE;
 }
 
 static enum err
-append_locked(struct bytes *out, const struct secret *secret, struct bytes_view passphrase)
+append_locked(struct bytes *out, enum key_purpose purpose, const struct secret *secret,
+    struct bytes_view passphrase)
 {
-	uint8_t salt[SALT_BYTES], nonce[NONCE_BYTES], *key, *at;
-	size_t associated;
+	uint8_t salt[SALT_BYTES], nonce[NONCE_BYTES], sealed[SEALED_BYTES], *key = NULL;
+	struct keyfile file = {.purpose = (uint8_t)purpose,
+	    .is_locked = true,
+	    .operations = KEYFILE_OPERATIONS,
+	    .memory = KEYFILE_MEMORY,
+	    .salt = salt,
+	    .nonce = nonce};
 	enum err err;
 
 	randombytes_buf(salt, sizeof(salt));
 	randombytes_buf(nonce, sizeof(nonce));
-	bytes_append_u64(out, KEYFILE_OPERATIONS);
-	bytes_append_u64(out, KEYFILE_MEMORY);
-	bytes_append(out, salt, sizeof(salt));
-	bytes_append(out, nonce, sizeof(nonce));
-	associated = out->len;
-	err = derive(passphrase, salt, KEYFILE_OPERATIONS, KEYFILE_MEMORY, &key);
+	append_head(out, &file);
+	if (out->err != ERR_NONE)
+		return out->err;
+	err = derive(passphrase, &file, &key);
 	if (err != ERR_NONE)
 		return err;
-	at = bytes_extend(out, SEALED_BYTES);
-	if (at == NULL || crypto_aead_xchacha20poly1305_ietf_encrypt(at, NULL, secret->bytes,
-			      SECRET_BYTES, out->data, associated, NULL, nonce, key) != 0)
-		err = ERR_MEMORY;
+	if (crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL, secret->bytes, SECRET_BYTES,
+		out->data, out->len, NULL, nonce, key) != 0)
+		err = ERR_KEY;
+	else
+		bytes_append(out, sealed, sizeof(sealed));
 	sodium_free(key);
-	return err;
+	return err != ERR_NONE ? err : out->err;
 }
 
 static enum err
-encode(enum key_purpose purpose, const struct secret *secret, struct bytes_view passphrase,
-    struct bytes *out)
+append_file(struct bytes *out, enum key_purpose purpose, const struct secret *secret,
+    struct bytes_view passphrase)
 {
-	bytes_append(out, context, CONTEXT_BYTES);
-	bytes_append_u8(out, (uint8_t)purpose);
-	bytes_append_u8(out, SUITE_1);
-	bytes_append_u8(out, passphrase.len > 0 ? KDF_ARGON2ID : KDF_CLEAR);
+	struct keyfile file = {
+	    .purpose = (uint8_t)purpose, .secret = bytes_view_of(secret->bytes, SECRET_BYTES)};
+
 	if (passphrase.len > 0)
-		return append_locked(out, secret, passphrase);
-	bytes_append(out, secret->bytes, SECRET_BYTES);
-	return out->err;
+		return append_locked(out, purpose, secret, passphrase);
+	return keyfile_encode(&file, out);
 }
 
-/* ---------------------------------------------------------------- the file */
+/* ---------------------------------------------------------------- writing */
+
+static enum err
+err_of_errno(void)
+{
+	return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_SYSTEM;
+}
 
 /* fsync the folder of a path, so that the name is durable too. */
 static enum err
 sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char folder[4096];
-	int fd, len = slash == NULL ? 1 : (int)(slash - path) + 1;
+	char folder[PATH_BYTES_MAX];
+	int fd, saved, len = slash == NULL ? 1 : (int)(slash - path) + 1;
 	enum err err;
 
 	if (snprintf(folder, sizeof(folder), "%.*s", len, slash == NULL ? "." : path) >=
-	    (int)sizeof(folder))
+	    (int)sizeof(folder)) {
+		errno = ENAMETOOLONG;
 		return ERR_SYSTEM;
+	}
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return ERR_SYSTEM;
-	err = fsync(fd) == 0 ? ERR_NONE : ERR_SYSTEM;
+	err = fsync(fd) == 0 ? ERR_NONE : err_of_errno();
+	saved = errno;
 	(void)close(fd);
+	errno = saved;
+	return err;
+}
+
+static enum err
+write_all(int fd, struct bytes_view bytes)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < bytes.len) {
+		put = write(fd, bytes.data + done, bytes.len - done);
+		if (put < 0 && errno != EINTR)
+			return err_of_errno();
+		if (put > 0)
+			done += (size_t)put;
+	}
+	return fsync(fd) == 0 ? ERR_NONE : err_of_errno();
+}
+
+/* A finished file of a name of its own, put in the place of the six X; two that write at once
+   never share one. */
+static enum err
+write_temporary(char *template, struct bytes_view bytes)
+{
+	int saved, fd = mkstemp(template);
+	enum err err;
+
+	if (fd < 0)
+		return err_of_errno();
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fchmod(fd, 0600) != 0)
+		err = ERR_SYSTEM;
+	else
+		err = write_all(fd, bytes);
+	saved = errno;
+	if (close(fd) != 0 && err == ERR_NONE)
+		err = err_of_errno();
+	else
+		errno = saved;
+	if (err != ERR_NONE) {
+		saved = errno;
+		(void)unlink(template);
+		errno = saved;
+	}
+	return err;
+}
+
+/* Give a finished temporary file its name, durably; that name is taken back on failure. */
+static enum err
+publish(const char *temporary, const char *path)
+{
+	enum err err;
+	int saved;
+
+	/* link, unlike rename, refuses to replace a key that is there */
+	if (link(temporary, path) != 0)
+		return err_of_errno();
+	err = sync_folder(path);
+	if (err != ERR_NONE) {
+		saved = errno;
+		(void)unlink(path);
+		errno = saved;
+	}
 	return err;
 }
 
 static enum err
 write_file(const char *path, struct bytes_view bytes)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum err err = ERR_NONE;
+	char temporary[PATH_BYTES_MAX];
+	enum err err;
+	int saved;
 
-	if (fd < 0)
+	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary)) {
+		errno = ENAMETOOLONG;
 		return ERR_SYSTEM;
-	if (write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len || fsync(fd) != 0)
-		err = ERR_SYSTEM;
-	if (close(fd) != 0)
-		err = ERR_SYSTEM;
+	}
+	err = write_temporary(temporary, bytes);
+	if (err != ERR_NONE)
+		return err;
+	err = publish(temporary, path);
+	saved = errno;
+	(void)unlink(temporary);
+	errno = saved;
 	return err;
 }
 
@@ -225,79 +384,98 @@ enum err
 keyfile_write(const char *path, enum key_purpose purpose, const struct secret *secret,
     struct bytes_view passphrase)
 {
-	char temporary[4096];
 	struct bytes bytes;
 	enum err err;
+	int saved;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
-		return ERR_SYSTEM;
+	/* its first allocation holds the longest file: no copy of a secret stays behind in one
+	   that was outgrown */
 	bytes_init(&bytes, KEYFILE_BYTES_MAX);
-	err = encode(purpose, secret, passphrase, &bytes);
-	if (err == ERR_NONE) {
-		/* left behind by a crash: never a finished key */
-		(void)unlink(temporary);
-		err = write_file(temporary, bytes_as_view(&bytes));
-	}
-	/* link refuses to replace a key that is there */
-	if (err == ERR_NONE && link(temporary, path) != 0)
-		err = ERR_SYSTEM;
+	err = append_file(&bytes, purpose, secret, passphrase);
 	if (err == ERR_NONE)
-		err = sync_folder(path);
-	{
-		int saved = errno;
-
-		(void)unlink(temporary);
-		errno = saved;
-	}
+		err = write_file(path, bytes_as_view(&bytes));
+	saved = errno;
 	if (bytes.data != NULL)
 		sodium_memzero(bytes.data, bytes.cap);
 	bytes_release(&bytes);
+	errno = saved;
 	return err;
 }
 
-/* The whole file into locked memory of KEYFILE_BYTES_MAX. */
+/* ---------------------------------------------------------------- reading */
+
+static enum err
+check_file(int fd)
+{
+	uid_t self = geteuid();
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return ERR_SYSTEM;
+	if (!S_ISREG(status.st_mode) || (status.st_mode & 077) != 0 ||
+	    (status.st_uid != self && self != 0))
+		return ERR_REFUSED;
+	return ERR_NONE;
+}
+
+/* The file, or its first KEYFILE_BYTES_MAX bytes, which is one too long already. */
+static enum err
+read_all(int fd, uint8_t *buffer, size_t *len)
+{
+	ssize_t got;
+
+	*len = 0;
+	while (*len < KEYFILE_BYTES_MAX) {
+		got = read(fd, buffer + *len, KEYFILE_BYTES_MAX - *len);
+		if (got == 0)
+			break;
+		if (got < 0 && errno != EINTR)
+			return ERR_SYSTEM;
+		if (got > 0)
+			*len += (size_t)got;
+	}
+	return ERR_NONE;
+}
+
 static enum err
 read_file(const char *path, uint8_t *buffer, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	enum err err = ERR_NONE;
-	struct stat status;
-	ssize_t got;
+	/* a fifo in the place of the file must not hold us up */
+	int saved, fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	enum err err;
 
 	if (fd < 0)
 		return ERR_SYSTEM;
-	if (fstat(fd, &status) != 0)
-		err = ERR_SYSTEM;
-	else if ((status.st_mode & 077) != 0 ||
-		 (status.st_uid != geteuid() && geteuid() != 0) || !S_ISREG(status.st_mode))
-		err = ERR_REFUSED;
-	if (err == ERR_NONE) {
-		got = read(fd, buffer, KEYFILE_BYTES_MAX);
-		if (got < 0)
-			err = ERR_SYSTEM;
-		else
-			*len = (size_t)got;
-	}
+	err = check_file(fd);
+	if (err == ERR_NONE)
+		err = read_all(fd, buffer, len);
+	saved = errno;
 	(void)close(fd);
+	errno = saved;
 	return err;
 }
 
+/* On success *buffer is guarded memory that *file borrows from; the caller frees it. */
 static enum err
 open_buffer(const char *path, uint8_t **buffer, struct keyfile *file)
 {
+	uint8_t *bytes = sodium_malloc(KEYFILE_BYTES_MAX);
 	size_t len;
 	enum err err;
+	int saved;
 
-	*buffer = sodium_malloc(KEYFILE_BYTES_MAX);
-	if (*buffer == NULL)
+	if (bytes == NULL)
 		return ERR_MEMORY;
-	err = read_file(path, *buffer, &len);
+	err = read_file(path, bytes, &len);
 	if (err == ERR_NONE)
-		err = keyfile_decode(bytes_view_of(*buffer, len), file);
-	if (err != ERR_NONE) {
-		sodium_free(*buffer);
-		*buffer = NULL;
+		err = keyfile_decode(bytes_view_of(bytes, len), file);
+	if (err == ERR_NONE) {
+		*buffer = bytes;
+		return ERR_NONE;
 	}
+	saved = errno;
+	sodium_free(bytes);
+	errno = saved;
 	return err;
 }
 
@@ -324,7 +502,7 @@ unlock(const struct keyfile *file, const uint8_t *buffer, struct bytes_view pass
 
 	if (!file->is_locked)
 		return secret_open(file->secret.data, out);
-	err = derive(passphrase, file->salt, file->operations, file->memory, &key);
+	err = derive(passphrase, file, &key);
 	if (err != ERR_NONE)
 		return err;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(clear, NULL, NULL, file->secret.data,

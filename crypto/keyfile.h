@@ -38,40 +38,62 @@ const uint8_t *secret_bytes(const struct secret *secret);
 MUST_CHECK enum err secret_public(const struct secret *secret, enum key_purpose purpose,
     uint8_t out[32]);
 
-/* The file: "malla/keyfile/v1\n", u8 purpose, u8 suite (1), u8 kdf, then
-     kdf 0, in clear:  the 32 secret bytes
-     kdf 1, Argon2id:  u64 operations, u64 memory in bytes, 16 bytes salt, 24 bytes nonce, and
-                       48 bytes XChaCha20-Poly1305(Argon2id(passphrase), associated data = all
-                       that stands before), integers big-endian.
-   Nothing follows. */
+/* The file, integers big-endian, nothing left out and nothing after it (docs/protocol.md 11):
+
+     17 bytes  "malla/keyfile/v1\n"
+      1        purpose, a code of KEY_PURPOSE_TABLE
+      1        suite: 1
+      1        kdf: 0 in clear, 1 Argon2id (version 1.3, one lane)
+      8        operations         \
+      8        memory in bytes     | only if kdf is 1
+     16        salt                |
+     24        nonce              /
+      2        length of what follows: 32 if kdf is 0, 48 if it is 1
+     32        kdf 0: the secret
+     48        kdf 1: XChaCha20-Poly1305(key = Argon2id(passphrase, salt, operations, memory),
+               nonce, associated data = all that stands before, the secret)
+
+   54 bytes in clear, 126 under a passphrase.  Argon2id's costs are held against the limits
+   below before anything is derived. */
 #define KEYFILE_BYTES_MAX 256u
 #define KEYFILE_OPERATIONS 3u
 #define KEYFILE_MEMORY (64u << 20)
 #define KEYFILE_OPERATIONS_MAX 16u
 #define KEYFILE_MEMORY_MAX (1ull << 30)
 
-/* What a file says before anything is derived from it; for the fuzzer too. */
+/* What a file says before anything is derived from it. */
 struct keyfile {
 	uint8_t purpose;
 	bool is_locked;
-	uint64_t operations;
-	uint64_t memory;
-	const uint8_t *salt;      /* borrowed */
-	const uint8_t *nonce;
-	size_t associated;        /* bytes before the ciphertext */
+	uint64_t operations;      /* 0 in clear, as are the next three */
+	uint64_t memory;          /* bytes */
+	const uint8_t *salt;      /* 16 bytes, borrowed as all below */
+	const uint8_t *nonce;     /* 24 bytes */
+	size_t associated;        /* bytes before the secret */
 	struct bytes_view secret; /* clear or ciphertext */
 };
+/* Pure: opens no file, derives nothing.  *out borrows from `in` and is untouched on failure.
+   ERR_FORMAT: not a key file, or of another suite.  ERR_RANGE: a purpose, kdf, length or too
+   small a cost that no writer writes.  ERR_TOO_LARGE: costs above our limits.  ERR_TRUNCATED,
+   ERR_TRAILING. */
 MUST_CHECK enum err keyfile_decode(struct bytes_view in, struct keyfile *out);
+/* Append the bytes that decode to it; `associated` is not looked at. */
+MUST_CHECK enum err keyfile_encode(const struct keyfile *file, struct bytes *out);
 
-/* Create the file, which must not exist, fsync it and its folder.  An empty passphrase
-   means in clear. */
+/* Create the file with mode 0600, durably: a temporary file beside it (the path and six more
+   letters), which a crash may leave behind, fsync, link, fsync of the folder.  An empty
+   passphrase means in clear.  On failure there is no new file; one that was there stays as
+   it was, and is ERR_SYSTEM with errno EEXIST.  ERR_FULL: no space.  ERR_MEMORY: Argon2id's,
+   mostly.  errno is kept. */
 MUST_CHECK enum err keyfile_write(const char *path, enum key_purpose purpose,
     const struct secret *secret, struct bytes_view passphrase);
-/* Whether the file asks for a passphrase; ERR_FORMAT, ERR_SYSTEM (errno is kept). */
+/* Whether the file asks for a passphrase.  Failures as keyfile_decode and keyfile_read. */
 MUST_CHECK enum err keyfile_is_locked(const char *path, bool *is_locked);
-/* ERR_REFUSED: the file's mode lets others read it.  ERR_DECRYPT: the passphrase is wrong.
-   ERR_KEY: it holds a key of another purpose.  ERR_TOO_LARGE: its Argon2id parameters ask
-   for more than we allow. */
+/* ERR_REFUSED: not a plain file, or its mode lets others at it, or it is another user's (root
+   reads those).  ERR_DECRYPT: the passphrase is wrong, or the file was altered.  ERR_KEY: it
+   holds a key of another purpose.  ERR_TOO_LARGE: its Argon2id costs are above what we allow.
+   ERR_SYSTEM (errno is kept; ELOOP for a symbolic link), ERR_MEMORY, and keyfile_decode's.
+   *out is untouched on failure. */
 MUST_CHECK enum err keyfile_read(const char *path, enum key_purpose purpose,
     struct bytes_view passphrase, struct secret **out);
 

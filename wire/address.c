@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define GROUPS 8u
+#define NO_GAP (GROUPS + 1)
 #define IPV4_AT 12u /* where the IPv4 address begins in the 16 bytes */
 
 static const uint8_t mapped_prefix[IPV4_AT] = {[10] = 0xff, [11] = 0xff};
@@ -72,7 +73,8 @@ read_group(struct bytes_view text, size_t *at, uint16_t *group)
 	return digits > 0;
 }
 
-/* The groups up to the end or to "::", which at most one may be and which moves into *gap. */
+/* The groups up to the end or to "::", which may
+   stand once: *gap is the number of groups before it, or NO_GAP. */
 static bool
 read_groups(struct bytes_view text, uint16_t groups[GROUPS], unsigned *count, unsigned *gap)
 {
@@ -80,10 +82,10 @@ read_groups(struct bytes_view text, uint16_t groups[GROUPS], unsigned *count, un
 	size_t at = 0, start;
 
 	*count = 0;
-	*gap = GROUPS;
+	*gap = NO_GAP;
 	while (at < text.len) {
 		if (text.len - at >= 2 && text.data[at] == ':' && text.data[at + 1] == ':') {
-			if (*gap != GROUPS)
+			if (*gap != NO_GAP)
 				return false;
 			*gap = *count;
 			at += 2;
@@ -115,7 +117,7 @@ read_ipv6(struct bytes_view text, uint8_t out[16])
 
 	if (!read_groups(text, groups, &count, &gap))
 		return false;
-	if (gap == GROUPS ? count != GROUPS : count >= GROUPS)
+	if (gap == NO_GAP ? count != GROUPS : count >= GROUPS)
 		return false;
 	skipped = GROUPS - count;
 	memset(out, 0, 16);
@@ -165,7 +167,6 @@ split(const uint8_t address[16], unsigned bits, uint8_t first[16], uint8_t last[
 
 /* ---------------------------------------------------------------- writing */
 
-/* Every number in these spellings is written by hand: printf would cost check its speed. */
 static size_t
 write_decimal(char *out, unsigned number)
 {
@@ -215,7 +216,7 @@ find_gap(const uint8_t address[16], unsigned count, unsigned *gap, unsigned *gap
 {
 	unsigned i, run = 0;
 
-	*gap = GROUPS;
+	*gap = NO_GAP;
 	*gap_len = 1;
 	for (i = 0; i < count; i++) {
 		run = bytes_get_u16(address + 2 * i) == 0 ? run + 1 : 0;
@@ -262,12 +263,6 @@ write_cidr(char *out, const uint8_t address[16], bool is_ipv4, unsigned bits)
 }
 
 /* ---------------------------------------------------------------- the forms */
-
-static bool
-is_written(struct bytes_view value, const char *text, size_t len)
-{
-	return value.len == len && memcmp(value.data, text, len) == 0;
-}
 
 enum err
 address_parse_ipv4(struct bytes_view text, struct bytes *out)
@@ -316,30 +311,6 @@ address_check_ipv4(struct bytes_view value)
 	uint8_t quad[4];
 
 	return read_ipv4(value, quad);
-}
-
-bool
-address_check_ipv6(struct bytes_view value)
-{
-	char spelling[ADDRESS_TEXT_MAX];
-	uint8_t address[16];
-
-	return value.len < ADDRESS_TEXT_MAX && read_ipv6(value, address) &&
-	       is_written(value, spelling, write_ipv6(spelling, address));
-}
-
-bool
-address_check_cidr(struct bytes_view value)
-{
-	uint8_t address[16], first[16], last[16];
-	char spelling[ADDRESS_TEXT_MAX];
-	unsigned bits;
-	bool is_ipv4;
-
-	if (value.len >= ADDRESS_TEXT_MAX || !read_cidr(value, address, &is_ipv4, &bits))
-		return false;
-	split(address, is_ipv4 ? bits + 8 * IPV4_AT : bits, first, last);
-	return is_written(value, spelling, write_cidr(spelling, first, is_ipv4, bits));
 }
 
 bool

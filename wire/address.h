@@ -23,10 +23,8 @@ MUST_CHECK enum err address_parse_ipv6(struct bytes_view text, struct bytes *out
 /* ADDRESS/BITS of either family; the bits of the host are cleared. */
 MUST_CHECK enum err address_parse_cidr(struct bytes_view text, struct bytes *out);
 
-/* Whether value is what the function above would write.  Allocation-free. */
+/* Whether value is what address_parse_ipv4 would write. */
 bool address_check_ipv4(struct bytes_view value);
-bool address_check_ipv6(struct bytes_view value);
-bool address_check_cidr(struct bytes_view value);
 
 /* The first and last address of an address or a block, host bits set or not.
    False: it is neither. */

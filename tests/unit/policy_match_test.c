@@ -88,7 +88,7 @@ START_TEST(takes_what_is_unstated_as_false_and_its_negation_as_true)
 	static const char *const no[] = {"confidence >= 0", "confidence <= 100", "severity >= low",
 	    "valid_until > 1970-01-02", "valid_until < now", "valid_from < now", "language ~ *",
 	    "label ~ *", "received < now", "value ~ *", "type = domain", "value in 0.0.0.0/0",
-	    "value under example", NULL};
+	    "value under evil.example", NULL};
 	static const char *const yes[] = {"not confidence >= 0", "confidence != 5",
 	    "not valid_until > now", "label != x", "type != phone", "value not under a.example",
 	    "not received < now", NULL};
@@ -109,7 +109,7 @@ START_TEST(compares_some_observable)
 	    "value = hxxp://bad.example/path", "value in (x.example, 192.0.2.7)",
 	    "value in 192.0.2.0/24", "value in (198.51.100.0/24, 192.0.2.0/28)",
 	    "value in 192.0.2.7/32", "value under evil.example", "value under www.evil.example",
-	    "value under bad.example", "value under example", "value ~ *.evil.example",
+	    "value under bad.example", "value ~ *.example", "value ~ *.evil.example",
 	    "value not in 198.51.100.0/24", NULL};
 	static const char *const no[] = {"type = phone", "type != domain", "value = evil.example",
 	    "value in 192.0.2.0/29 and type = domain", "value in 192.0.2.8/29",

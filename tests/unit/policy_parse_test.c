@@ -206,6 +206,7 @@ static const struct {
 	{"kind = note ; tlp", 1, 13, ";", "", "`and`, `or` or the end", ""},
 	{"kind = note ^ tlp", 1, 13, "^", "", "`and`, `or` or the end", ""},
 	{"value under 192.0.2.1/24x", 1, 13, "192.0.2.1/24x", "", "a domain", ""},
+	{"value under mx", 1, 13, "mx", "", "a domain", ""},
 	{"type = card and value = 4111111111111112", 1, 25, "4111111111111112", "the check digits",
 	 "a value of the type", ""},
 	{"type = sha256 and value = abc", 1, 27, "abc", "", "a value of the type", ""},
