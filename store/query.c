@@ -385,7 +385,7 @@ add_value_within(const struct leaf *leaf)
 		const struct predicate_value *value = value_at(leaf, n);
 
 		memcpy(bound, value->last, address);
-		query_add(query, n == 0 ? "(" : " OR ");
+		query_add(query, n == 0 ? "((" : " OR (");
 		query_add(query, "(o.type IN (1, 2) AND o.key >= ");
 		query_add_bytes(query, value->first, address);
 		query_add(query, " AND o.key < ");
@@ -396,7 +396,7 @@ add_value_within(const struct leaf *leaf)
 		query_add_bytes(query, bound, sizeof(bound));
 		query_add(query, " AND substr(o.key, 17, 16) <= ");
 		query_add_bytes(query, value->last, address);
-		query_add(query, ")");
+		query_add(query, "))");
 	}
 	query_add(query, ")");
 }

@@ -6,7 +6,7 @@
 
 #define RECORDS 240u
 #define PREDICATES 1500u
-#define NOW (FIXTURE_TIME + 1000)
+#define NOW (FIXTURE_TIME + 1000000)
 
 static struct fixture_scratch scratch;
 static struct record_row rows[RECORDS];
@@ -32,7 +32,7 @@ static const struct {
     {OBSERVABLE_CIDR, "192.0.0.0/16"},
     {OBSERVABLE_CIDR, "2001:db8::/32"},
     {OBSERVABLE_CIDR, "ffff::/16"},
-    {OBSERVABLE_DOMAIN, "example"},
+    {OBSERVABLE_DOMAIN, "other.test"},
     {OBSERVABLE_DOMAIN, "evil.example"},
     {OBSERVABLE_DOMAIN, "a.evil.example"},
     {OBSERVABLE_DOMAIN, "b.a.evil.example"},
@@ -54,13 +54,13 @@ static const struct {
     {OBSERVABLE_CVE, "CVE-2026-12345"},
 };
 #define VALUES_COUNT (sizeof(VALUES) / sizeof(*VALUES))
-static const char *const DOMAINS[] = {"example", "evil.example", "a.evil.example", "org",
+static const char *const DOMAINS[] = {"other.test", "evil.example", "a.evil.example", "example.org",
     "vil.example", "nowhere.example"};
 static const char *const NETWORKS[] = {"192.0.2.0/24", "192.0.2.128/25", "192.0.0.0/8",
     "0.0.0.0/0", "2001:db8::/32", "2001:db8::/48", "::/0", "255.255.255.255/32", "192.0.2.7/32",
     "ffff::/16"};
 static const char *const VALUE_PATTERNS[] = {"*evil*", "192.0.2.*", "*.example", "?vil.example",
-    "*/*", "[x]*", "*", "a.*", "CVE-????-*", "2001:*", "d41d8cd98f00b204e9800998ecf8427e"};
+    "*/*", "[x]*", "*", "a.*", "CVE-*-1?3*", "2001:*", "d41d8cd98f00b204e9800998ecf8427e"};
 static const char *const LABELS[] = {"phishing", "malware", "ransomware", "español", "x"};
 static const char *const LABEL_PATTERNS[] = {"*ware", "?", "espa?ol", "ph*", "*", "[a-z]"};
 static const char *const LANGUAGES[] = {"es", "es-MX", "en"};
@@ -83,11 +83,11 @@ chance(uint32_t below)
 static void
 fill_times(struct record *record)
 {
-	record->created_ms = NOW - 500 + chance(20) * 50;
+	record->created_ms = NOW - 500000 + chance(20) * 50000;
 	if (chance(2))
-		record->valid_from_ms = NOW - 300 + chance(4) * 100;
+		record->valid_from_ms = NOW - 300000 + chance(4) * 100000;
 	if (chance(2))
-		record->valid_until_ms = NOW + 200 + chance(4) * 100;
+		record->valid_until_ms = NOW + 200000 + chance(4) * 100000;
 }
 
 static void
@@ -162,7 +162,7 @@ fill_store(void)
 		ck_assert_ptr_nonnull(decoded[i]);
 		ck_assert(record_decode(bytes_as_view(&bodies[i]), false, decoded[i], NULL) == ERR_NONE);
 		rows[i] = (struct record_row){.batch = batch.seq, .position = i % 16,
-		    .body = bytes_as_view(&bodies[i]), .received_ms = NOW - 100 + i};
+		    .body = bytes_as_view(&bodies[i]), .received_ms = NOW - 100000 + i * 1000};
 		record_id_of(rows[i].body, &rows[i].id);
 		ck_assert(records_put(fixture.store, &rows[i], decoded[i], &is_new) == ERR_NONE);
 		ck_assert(is_new);
@@ -415,6 +415,14 @@ check(const struct predicate *predicate)
 
 /* ------------------------------------------------------------------ predicates */
 
+static void
+finish(struct predicate *predicate)
+{
+	enum err err = predicate_finish(predicate);
+
+	ck_assert_msg(err == ERR_NONE, "predicate_finish: %s", err_name(err));
+}
+
 static enum predicate_op
 some_order(enum predicate_field field)
 {
@@ -457,9 +465,9 @@ add_number(struct predicate *predicate, enum predicate_field field)
 		if (predicate_field_form(field) == PREDICATE_FORM_NUMBER)
 			predicate_add_number(predicate, some_number(field));
 		else if (base == PREDICATE_ABSOLUTE)
-			predicate_add_time(predicate, PREDICATE_ABSOLUTE, NOW - 300 + chance(16) * 50);
+			predicate_add_time(predicate, PREDICATE_ABSOLUTE, NOW - 300000 + chance(16) * 50000);
 		else
-			predicate_add_time(predicate, (enum predicate_base)base, 50 + chance(8) * 50);
+			predicate_add_time(predicate, (enum predicate_base)base, 50000 + chance(8) * 50000);
 	}
 }
 
@@ -595,7 +603,7 @@ START_TEST(answers_as_trying_every_record_does)
 	for (i = 0; i < PREDICATES; i++) {
 		predicate_init(&predicate);
 		add_tree(&predicate, i % 4, PREDICATE_SOME);
-		ck_assert(predicate_finish(&predicate) == ERR_NONE);
+		finish(&predicate);
 		count = check(&predicate);
 		some += count > 0 && count < RECORDS;
 	}
@@ -624,7 +632,7 @@ START_TEST(answers_each_field_and_operator)
 					predicate_init(&predicate);
 					add_leaf(&predicate);
 				} while (predicate.nodes[0].field != f || (uint32_t)predicate.nodes[0].op != op);
-				ck_assert(predicate_finish(&predicate) == ERR_NONE);
+				finish(&predicate);
 				some += check(&predicate) > 0;
 			}
 			ck_assert_msg(some > 0, "nothing matched field %u, op %u", field, op);
@@ -647,7 +655,7 @@ ask_value(enum predicate_op op, const char *text)
 	predicate_add_group(&predicate, PREDICATE_SOME, 1);
 	predicate_add_comparison(&predicate, op, PREDICATE_VALUE);
 	predicate_add_text(&predicate, bytes_view_str(text));
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	return check(&predicate);
 }
 
@@ -687,7 +695,7 @@ START_TEST(finds_what_lies_in_a_network_and_under_a_domain)
 
 	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "vil.example"), 0);
 	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "b.a.evil.example"), having("b.a.evil.example"));
-	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "org"), having("evil.example.org"));
+	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "example.org"), having("evil.example.org"));
 	ck_assert_uint_gt(ask_value(PREDICATE_UNDER, "evil.example"), having("evil.example"));
 	ck_assert_uint_eq(ask_value(PREDICATE_EQUAL, "nothing of the kind"), 0);
 	empty_store();
@@ -718,7 +726,7 @@ START_TEST(refuses_a_name_that_is_not_resolved)
 	predicate_init(&predicate);
 	predicate_add_comparison(&predicate, PREDICATE_EQUAL, PREDICATE_AUTHOR);
 	predicate_add_name(&predicate, bytes_view_str("Banco"));
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	ck_assert(records_query(fixture.store, &query, collect, &result) == ERR_MISSING);
 	ck_assert(records_count(fixture.store, &predicate, NOW, &count) == ERR_MISSING);
 	empty_store();
@@ -730,7 +738,7 @@ START_TEST(compiles_the_largest_predicates)
 {
 	static struct predicate predicate;
 	uint32_t i;
-	char text[32];
+	char text[40];
 
 	fill_store();
 	predicate_init(&predicate);
@@ -740,7 +748,7 @@ START_TEST(compiles_the_largest_predicates)
 		(void)snprintf(text, sizeof(text), "*%03u*", i);
 		predicate_add_text(&predicate, bytes_view_str(text));
 	}
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	(void)check(&predicate);
 
 	predicate_init(&predicate);
@@ -750,7 +758,7 @@ START_TEST(compiles_the_largest_predicates)
 		(void)snprintf(text, sizeof(text), "192.0.%u.0/24", i);
 		predicate_add_text(&predicate, bytes_view_str(text));
 	}
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	ck_assert_uint_gt(check(&predicate), 0);
 
 	predicate_init(&predicate);
@@ -760,7 +768,7 @@ START_TEST(compiles_the_largest_predicates)
 		(void)snprintf(text, sizeof(text), "%032u", i); /* md5, card and file names */
 		predicate_add_text(&predicate, bytes_view_str(text));
 	}
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	(void)check(&predicate);
 
 	predicate_init(&predicate);
@@ -769,7 +777,7 @@ START_TEST(compiles_the_largest_predicates)
 		add_author(&predicate);
 	}
 	add_author(&predicate);
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	(void)check(&predicate);
 
 	predicate_init(&predicate);
@@ -778,7 +786,7 @@ START_TEST(compiles_the_largest_predicates)
 		predicate_add_comparison(&predicate, PREDICATE_GREATER, PREDICATE_CREATED);
 		predicate_add_time(&predicate, PREDICATE_ABSOLUTE, NOW + i);
 	}
-	ck_assert(predicate_finish(&predicate) == ERR_NONE);
+	finish(&predicate);
 	(void)check(&predicate);
 	empty_store();
 }
