@@ -310,25 +310,47 @@ deliveries_void(struct store *store, const struct delivery_row *row)
 	return err;
 }
 
-enum err
-deliveries_unsettled(struct store *store, const struct org_id *peer, uint32_t most,
-    delivery_fn each, void *context)
+/* Hand every row of a prepared statement on; it is reset at the end. */
+static enum err
+each_delivery(struct sql_use *use, delivery_fn each, void *context)
 {
-	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_UNSETTLED);
 	struct delivery_row row;
 	enum err err;
 
-	put_org(&use, peer);
-	sql_put_number(&use, most);
-	while ((err = sql_step(&use)) == ERR_NONE) {
-		err = read_delivery(&use, &row);
+	while ((err = sql_step(use)) == ERR_NONE) {
+		err = read_delivery(use, &row);
 		if (err == ERR_NONE)
 			err = each(context, &row);
 		if (err != ERR_NONE)
 			break;
 	}
-	sql_done(&use);
+	sql_done(use);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err
+deliveries_unsettled(struct store *store, const struct org_id *peer, uint32_t most,
+    delivery_fn each, void *context)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_UNSETTLED);
+
+	put_org(&use, peer);
+	sql_put_number(&use, most);
+	return each_delivery(&use, each, context);
+}
+
+enum err
+deliveries_voided(struct store *store, const struct org_id *peer, uint64_t sender_serial,
+    uint64_t recipient_serial, uint64_t after, uint32_t most, delivery_fn each, void *context)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_VOIDED);
+
+	put_org(&use, peer);
+	sql_put_number(&use, sender_serial);
+	sql_put_number(&use, recipient_serial);
+	sql_put_number(&use, after);
+	sql_put_number(&use, most);
+	return each_delivery(&use, each, context);
 }
 
 static bool

@@ -61,6 +61,11 @@ typedef enum err (*delivery_fn)(void *context, const struct delivery_row *row);
 /* What is sent and unreceipted to a peer, up to `most`: by serials, then by number. */
 MUST_CHECK enum err deliveries_unsettled(struct store *store, const struct org_id *peer,
     uint32_t most, delivery_fn each, void *context);
+/* The withdrawn ones under these serials with number > after, by number: what the peer must be
+   told of before it can count on. */
+MUST_CHECK enum err deliveries_voided(struct store *store, const struct org_id *peer,
+    uint64_t sender_serial, uint64_t recipient_serial, uint64_t after, uint32_t most,
+    delivery_fn each, void *context);
 /* Every delivery of a batch that contains this position. */
 MUST_CHECK enum err deliveries_of_record(struct store *store, int64_t batch, uint32_t position,
     delivery_fn each, void *context);

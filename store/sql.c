@@ -118,6 +118,9 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "key = zeroblob(32), nonce = zeroblob(24), signed = x'' " BY_NUMBER " AND state <> 2",
 	[SQL_DELIVERY_VOID] = "UPDATE delivery SET state = 3, settled = ?5, "
 	    "key = zeroblob(32), nonce = zeroblob(24), signed = x'' " BY_NUMBER " AND state = 1",
+	[SQL_DELIVERY_VOIDED] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE peer = ?1 AND "
+	    "sender_serial = ?2 AND recipient_serial = ?3 AND number > ?4 AND state = 3 "
+	    "ORDER BY number LIMIT ?5",
 	[SQL_DELIVERY_UNSETTLED] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE peer = ?1 AND "
 	    "state = 1 ORDER BY sender_serial, recipient_serial, number LIMIT ?2",
 	[SQL_DELIVERY_OF_BATCH] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE batch = ?1 "
