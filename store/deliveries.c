@@ -225,7 +225,7 @@ read_delivery(struct sql_use *use, struct delivery_row *row)
 	row->settled_ms = sql_number(use, TIME_MS_MAX);
 	row->receipt_leaf = sql_number(use, NUMBER_MAX);
 	row->outcomes = sql_view(use);
-	use->is_bad |= row->positions.len % 2 != 0;
+	use->is_bad |= (uint64_t)row->state < DELIVERY_SENT || row->positions.len % 2 != 0;
 	return sql_check(use);
 }
 

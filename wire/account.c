@@ -97,6 +97,19 @@ begins_with_tel(struct bytes_view text)
 	       (text.data[2] | 0x20) == 'l' && text.data[3] == ':';
 }
 
+/* As in "+44 (0)20 …". */
+static bool
+has_trunk_digit(struct bytes_view text)
+{
+	size_t i;
+
+	for (i = 0; i + 3 <= text.len; i++) {
+		if (memcmp(text.data + i, "(0)", 3) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum err
 account_parse_phone(struct bytes_view text, struct bytes *out)
 {
@@ -104,6 +117,8 @@ account_parse_phone(struct bytes_view text, struct bytes *out)
 	uint8_t digits[2 + PHONE_DIGITS_MAX];
 	size_t at, len, skip, prefix = 2;
 
+	if (has_trunk_digit(text))
+		return ERR_VALUE;
 	at = begins_with_tel(text) ? 4 : 0;
 	while (at < text.len && (skip = skip_len(text, at, between)) > 0)
 		at += skip;

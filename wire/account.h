@@ -11,7 +11,8 @@
 
 /* Each appends the canonical spelling of text; blanks and dashes within it are skipped.
    ERR_VALUE: it is not one; ERR_CHECK_DIGIT.  What was appended before a failure stays. */
-/* E.164: '+' or 00, then 8 to 15 digits; "tel:", dots and brackets are skipped as well. */
+/* E.164: '+' or 00, then 8 to 15 digits; "tel:", dots and brackets are skipped as well, but
+   "(0)" is refused: whether that digit is dialled depends on where one stands. */
 MUST_CHECK enum err account_parse_phone(struct bytes_view text, struct bytes *out);
 /* Banco de Mexico's 18 digits: bank, place, account, check digit. */
 MUST_CHECK enum err account_parse_clabe(struct bytes_view text, struct bytes *out);

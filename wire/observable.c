@@ -148,9 +148,11 @@ static const struct fang fangs[] = {
     {"(.)", ".", false, false},
     {"{.}", ".", true, false},
     {"(dot)", ".", false, false},
+    {" dot ", ".", false, false},
     {"\\.", ".", true, false},
     {"[at]", "@", true, false},
     {"(at)", "@", false, false},
+    {" at ", "@", false, false},
     {"[@]", "@", true, false},
     {"[:]", ":", true, false},
     {"[://]", "://", true, false},
@@ -255,7 +257,8 @@ refang(enum observable_type type, struct bytes_view text, struct bytes *out)
 	for (i = 0; i < text.len && plain.err == ERR_NONE; i++) {
 		letter = text.data[i];
 		bytes_append_u8(&plain, letter);
-		if (letter == ']' || letter == ')' || letter == '}' || letter == '.') {
+		if (letter == ']' || letter == ')' || letter == '}' || letter == '.' ||
+		    letter == ' ') {
 			while (refang_end(&plain, type, is_in_path))
 				continue;
 		}

@@ -51,15 +51,20 @@ struct observable {
 
 /* "ipv4"; "?" for an unknown code.  Static. */
 const char *observable_type_name(enum observable_type type);
-/* Also takes the names people use: ip, ipv4-addr, hostname, fqdn, uri, mail, sha-256 …
-   "ip" and "hash" have no type of their own: see observable_guess. */
+/* In any case; also the names people use: ipv4-addr, hostname, fqdn, uri, mail, sha-256 …
+   "ip" and "hash" are no one type: see observable_guess. */
 bool observable_type_parse(struct bytes_view name, enum observable_type *type);
 bool observable_type_is_known(uint64_t code);
 bool observable_is_personal(enum observable_type type);
 
 /* The canonical form of text as this type, appended to out (which may then hold it; on
-   failure out is as it was).  Undoes defanging (hxxp, [.], (dot), [at], [:] …), trims
-   blanks.  ERR_VALUE: not one; ERR_CHECK_DIGIT; ERR_TOO_LARGE. */
+   failure what it holds is as it was).  Undoes defanging (hxxp, [.], (dot), " dot ", [at],
+   [:] …; behind the host of a url what is no defanging elsewhere too, such as (.), stays;
+   of a filename only [.] and [dot]) and trims blanks, no-break spaces and byte order marks.
+   An ipv6 of ::ffff:0:0/96 ends in a dotted quad, no other does.  A cidr loses the bits of
+   its host.  A domain, also that of an email or url, has two labels at least.  A filename
+   is no path: one with a slash or backslash is refused, not cut.
+   ERR_VALUE: not one; ERR_CHECK_DIGIT; ERR_TOO_LARGE; ERR_MEMORY. */
 MUST_CHECK enum err observable_parse(enum observable_type type, struct bytes_view text,
     struct bytes *out);
 /* The type that the text is written like: url, cidr, ipv4, ipv6, email, hashes by length,

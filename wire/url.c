@@ -4,6 +4,7 @@
 
 #include "wire/address.h"
 #include "wire/domain.h"
+#include "wire/reader.h"
 
 #define PORT_MAX 65535u
 #define NO_PORT (PORT_MAX + 1)
@@ -190,6 +191,22 @@ append_escaped(struct bytes_view text, const char *kept, struct bytes *out)
 	}
 }
 
+/* ASCII, controls included, and well-formed UTF-8. */
+static bool
+is_utf8(struct bytes_view text)
+{
+	size_t start, end;
+
+	for (start = 0; start < text.len; start = end + 1) {
+		end = start;
+		while (end < text.len && text.data[end] >= 0x80)
+			end++;
+		if (!reader_is_text(between(text, start, end), READER_LINE))
+			return false;
+	}
+	return true;
+}
+
 /* ---------------------------------------------------------------- the parts */
 
 static enum err
@@ -300,7 +317,7 @@ url_parse(struct bytes_view text, struct bytes *out)
 	unsigned port;
 	enum err err;
 
-	if (!cut(text, &raw) || !read_port(raw.port, &port))
+	if (!is_utf8(text) || !cut(text, &raw) || !read_port(raw.port, &port))
 		return ERR_VALUE;
 	for (i = 0; i < raw.scheme.len; i++)
 		bytes_append_u8(out, lower(raw.scheme.data[i]));

@@ -17,8 +17,8 @@ struct url_parts {
 	bool is_address;        /* the host is an address, not a domain */
 };
 
-/* Append the canonical spelling of text.  ERR_VALUE: no scheme and "://", a host that is
-   neither a domain nor an address, a port that is no port; ERR_TOO_LARGE.  No defanging:
+/* Append the canonical spelling of text.  ERR_VALUE: not UTF-8, no scheme and "://", a host
+   that is neither a domain nor an address, a port that is no port; ERR_TOO_LARGE.  No defanging:
    that is observable_parse's.  What was appended before a failure stays.
 
    Outside userinfo, brackets "(" and ")" are kept; every other bracket, and those within

@@ -241,7 +241,7 @@ expect_corrupt(struct bytes_view in, const char *why)
 	struct tree_frontier out, before;
 
 	memset(&out, 0x77, sizeof(out));
-	before = out;
+	memset(&before, 0x77, sizeof(before));
 	ck_assert_msg(tree_frontier_decode(in, &out) == ERR_CORRUPT, "%s", why);
 	ck_assert_msg(memcmp(&out, &before, sizeof(out)) == 0, "%s: touched", why);
 }
@@ -270,6 +270,14 @@ START_TEST(refuses_a_frontier_cut_short_or_with_more_behind)
 }
 END_TEST
 
+static bool
+has_two_bits(uint64_t value)
+{
+	uint64_t rest = value & (value - 1); /* without its lowest bit */
+
+	return value != 0 && rest != 0 && (rest & (rest - 1)) == 0;
+}
+
 START_TEST(refuses_a_frontier_whose_size_asks_for_other_hashes)
 {
 	struct tree_frontier frontier, back;
@@ -285,7 +293,7 @@ START_TEST(refuses_a_frontier_whose_size_asks_for_other_hashes)
 	for (size = 0; size < 64; size++) {
 		bytes_put_u64(bytes.data, size);
 		/* two hashes suit the sizes with two bits only */
-		if (size != 0 && (size & (size - 1)) != 0 && ((size & (size - 1)) & ((size & (size - 1)) - 1)) == 0)
+		if (has_two_bits(size))
 			ck_assert_int_eq(tree_frontier_decode(bytes_as_view(&bytes), &back), ERR_NONE);
 		else
 			expect_corrupt(bytes_as_view(&bytes), "another number of hashes");

@@ -39,6 +39,7 @@ static const struct {
     {OBSERVABLE_DOMAIN, "notevil.example"},
     {OBSERVABLE_DOMAIN, "evil.example.org"},
     {OBSERVABLE_DOMAIN, "evil-x.example"},
+    {OBSERVABLE_DOMAIN, "evil0.example"},
     {OBSERVABLE_URL, "https://a.evil.example/path?x=1"},
     {OBSERVABLE_URL, "http://evil.example/"},
     {OBSERVABLE_URL, "http://192.0.2.7/evil.example"},
