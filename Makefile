@@ -11,7 +11,7 @@ VERSION := 0.1.0
 
 PACKAGES_BUILD := gcc libc6-dev pkg-config libzmq3-dev libsodium-dev libsqlite3-dev \
 	libmsgpack-dev libidn2-dev libjansson-dev libssl-dev libseccomp-dev re2c lemon gettext
-PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps
+PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps binutils util-linux
 PACKAGES_LINT  := clang-format clang-tidy cppcheck shellcheck mandoc binutils
 PACKAGES_FUZZ  := clang libclang-rt-14-dev
 
@@ -60,9 +60,11 @@ libs     = $(sort $(foreach f,$(1) $(BELOW_$(1)),$(LIBS_$(f))))
 
 DEPS := $(BUILD)/.packages
 SHELL := /bin/bash
+MAKEFLAGS += --jobs=$(shell nproc) --no-print-directory
 
 .PHONY: all demo check install uninstall lint sanitize fuzz help clean check-unit check-fuzz \
-	check-scenario check-lint check-vectors packages
+	check-scenario check-lint check-kill check-programs check-sanitized run-fuzzers bench-import \
+	translations packages
 
 all: $(DEPS) $(PROGRAMS) translations
 
@@ -74,6 +76,8 @@ help:
 	@echo 'make lint       formatting, static analysis, the rules of the house'
 	@echo 'make sanitize   the unit tests and fuzz corpora under address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       coverage-guided fuzzing of every decoder; SECONDS_EACH=60'
+	@echo 'make check-kill 200 SIGKILLs of core, link and node on either side, in mid-import'
+	@echo 'make bench-import  100,000 indicators end to end: rates and memory'
 	@echo 'make clean      remove build/'
 
 # ---------------------------------------------------------------- packages
@@ -156,6 +160,70 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $$(call archives,$$(cal
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o) $$(call archives,$$(call floor_of,%))
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(call libs,$(call floor_of,$*))
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o
+
+# One summary for everything: tests/run.sh counts what passed and what failed.
+check-programs: all $(UNIT) $(FUZZ) $(BUILD)/.packages-check
+check: check-programs
+	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint scenario demo
+check-unit: $(UNIT)
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh unit
+check-fuzz: $(FUZZ)
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh fuzz
+check-scenario: all $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh scenario
+check-lint: all $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh lint
+# the long form of the kill test: 200 moments each
+check-kill: all $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) MALLA_KILLS=200 tests/scenario/kill.sh
+# 100,000 indicators imported and delivered; prints rates and memory for docs/measurements.md
+bench-import: all
+	MALLA_BIN=$(abspath $(BUILD)) tests/bench/import.sh
+
+demo: all $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) examples/demo.sh
+
+sanitize:
+	$(MAKE) VARIANT=sanitize check-sanitized
+check-sanitized: $(UNIT) $(FUZZ)
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh unit fuzz
+
+SECONDS_EACH ?= 60
+fuzz:
+	$(MAKE) VARIANT=fuzz run-fuzzers
+run-fuzzers: $(FUZZ)
+	@for f in $(FUZZ); do name=$$(basename $$f _fuzz); mkdir -p $(BUILD)/corpus/$$name; \
+	echo "== $$name"; \
+	$$f -max_total_time=$(SECONDS_EACH) -max_len=70000 -print_final_stats=0 -verbosity=0 \
+		-artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+
+lint: all $(BUILD)/.packages-lint $(BUILD)/.packages-check
+	clang-format --dry-run -Werror $$(git ls-files '*.c')
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,portability,performance \
+		--suppress=missingIncludeSystem -I. $$(git ls-files '*.c' | grep -v '^tests/')
+	shellcheck -x $$(git ls-files '*.sh' .ci/run)
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh lint
+$(BUILD)/.packages-lint: Makefile
+	@mkdir -p $(@D)
+	$(call need,$(PACKAGES_LINT))
+	@touch $@
+
+# ---------------------------------------------------------------- install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/malla
+	install -m 755 $(BUILD)/malla $(DESTDIR)$(PREFIX)/bin/malla
+	install -m 755 $(BUILD)/mallad $(DESTDIR)$(PREFIX)/sbin/mallad
+	install -m 644 docs/man/malla.1 $(DESTDIR)$(PREFIX)/share/man/man1/malla.1
+	install -m 644 docs/man/mallad.8 $(DESTDIR)$(PREFIX)/share/man/man8/mallad.8
+	install -m 644 README.md README.es.md docs/protocol.md docs/promises.md $(DESTDIR)$(PREFIX)/share/doc/malla
+	for mo in $(MO); do lang=$$(basename $$(dirname $$(dirname $$mo))); \
+		install -D -m 644 $$mo $(DESTDIR)$(PREFIX)/share/locale/$$lang/LC_MESSAGES/malla.mo; done
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/malla $(DESTDIR)$(PREFIX)/sbin/mallad \
+		$(DESTDIR)$(PREFIX)/share/man/man1/malla.1 $(DESTDIR)$(PREFIX)/share/man/man8/mallad.8
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/malla
+	rm -f $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/malla.mo
 
 clean:
 	rm -rf build

@@ -1,7 +1,6 @@
 #define _DEFAULT_SOURCE
 #include "cli/client.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,49 +90,79 @@ client_close(struct client *client)
 	free(client);
 }
 
-/* ---------------------------------------------------------------- signed acts */
-
-/* The first operator's key in this home that we may read: one person, one machine, one key. */
 static enum err
-find_operator_key(const struct home *home, char path[HOME_FILE_MAX])
+exchange(struct client *client, const struct request *request, struct answer *answer)
 {
-	char folder[HOME_FILE_MAX];
-	struct dirent *entry;
-	enum err err = ERR_NOT_FOUND;
-	DIR *dir;
+	ssize_t got;
+	enum err err;
 
-	home_file(home, "operators", folder);
-	dir = opendir(folder);
-	if (dir == NULL)
-		return ERR_NOT_FOUND;
-	while (err != ERR_NONE && (entry = readdir(dir)) != NULL) {
-		size_t len = strlen(entry->d_name);
-
-		if (len < 5 || len > 70 || strcmp(entry->d_name + len - 4, ".key") != 0)
-			continue;
-		entry->d_name[len - 4] = '\0';
-		home_operator_key(home, entry->d_name, path);
-		if (access(path, R_OK) == 0)
-			err = ERR_NONE;
-	}
-	(void)closedir(dir);
+	bytes_clear(&client->request);
+	err = request_encode(request, &client->request);
+	if (err != ERR_NONE)
+		return err;
+	if (send(client->fd, client->request.data, client->request.len, MSG_NOSIGNAL) !=
+	    (ssize_t)client->request.len)
+		return ERR_UNREACHABLE;
+	do {
+		got = recv(client->fd, client->answer, sizeof(client->answer), 0);
+	} while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return ERR_UNREACHABLE;
+	err = request_answer_decode(bytes_view_of(client->answer, (size_t)got), answer);
+	if (err == ERR_NONE && memcmp(&answer->id, &request->id, sizeof(answer->id)) != 0)
+		err = ERR_INVALID;
 	return err;
 }
 
+/* ---------------------------------------------------------------- signed acts */
+
+/* Who we are to the node: it tells by our uid, which the kernel tells it. */
 static enum err
-open_operator_key(const struct home *home, struct signer **out)
+find_operator_key(struct client *client, char path[HOME_FILE_MAX])
+{
+	static const struct empty_body nothing;
+	struct request request = {.command = REQUEST_STATUS};
+	struct status_body status;
+	struct answer answer;
+	struct bytes encoded;
+	char name[PERSON_BYTES_MAX + 1];
+	enum err err;
+
+	bytes_init(&encoded, 64);
+	digest_random(request.id.bytes, sizeof(request.id.bytes));
+	err = schema_encode(&request_empty_schema, &nothing, &encoded);
+	request.arguments = bytes_as_view(&encoded);
+	if (err == ERR_NONE)
+		err = exchange(client, &request, &answer);
+	if (err == ERR_NONE && !reason_is_good(answer.reason))
+		err = ERR_REFUSED;
+	if (err == ERR_NONE)
+		err = schema_decode(&request_status_schema, answer.body, &status);
+	bytes_release(&encoded);
+	if (err != ERR_NONE)
+		return err;
+	memcpy(name, status.operator_name.data, status.operator_name.len);
+	name[status.operator_name.len] = '\0';
+	home_operator_key(&client->home, name, path);
+	return access(path, R_OK) == 0 ? ERR_NONE : ERR_NOT_FOUND;
+}
+
+static enum err
+open_operator_key(struct client *client, struct signer **out)
 {
 	struct passphrase passphrase;
 	struct secret *secret = NULL;
 	char path[HOME_FILE_MAX];
 	bool is_locked;
-	enum err err = find_operator_key(home, path);
+	enum err err = find_operator_key(client, path);
 
-	if (err != ERR_NONE) {
-		cli_complain(_("no operator's key in %s/operators that this user may read"),
-		    home->path);
+	if (err == ERR_NOT_FOUND || err == ERR_REFUSED) {
+		cli_complain(_("no operator's key in %s/operators for this user"),
+		    client->home.path);
 		return ERR_REFUSED;
 	}
+	if (err != ERR_NONE)
+		return err;
 	err = keyfile_is_locked(path, &is_locked);
 	passphrase_init(&passphrase);
 	if (err == ERR_NONE && is_locked)
@@ -160,7 +189,7 @@ sign_act(struct client *client, const struct request *request, struct bytes *out
 	digest_sha256(request->arguments, &act.arguments);
 	bytes_init(&statement, 1024);
 	if (err == ERR_NONE)
-		err = open_operator_key(&client->home, &signer);
+		err = open_operator_key(client, &signer);
 	if (err == ERR_NONE)
 		err = request_act_encode(&act, &statement);
 	if (err == ERR_NONE)
@@ -173,30 +202,6 @@ sign_act(struct client *client, const struct request *request, struct bytes *out
 }
 
 /* ---------------------------------------------------------------- asking */
-
-static enum err
-exchange(struct client *client, const struct request *request, struct answer *answer)
-{
-	ssize_t got;
-	enum err err;
-
-	bytes_clear(&client->request);
-	err = request_encode(request, &client->request);
-	if (err != ERR_NONE)
-		return err;
-	if (send(client->fd, client->request.data, client->request.len, MSG_NOSIGNAL) !=
-	    (ssize_t)client->request.len)
-		return ERR_UNREACHABLE;
-	do {
-		got = recv(client->fd, client->answer, sizeof(client->answer), 0);
-	} while (got < 0 && errno == EINTR);
-	if (got <= 0)
-		return ERR_UNREACHABLE;
-	err = request_answer_decode(bytes_view_of(client->answer, (size_t)got), answer);
-	if (err == ERR_NONE && memcmp(&answer->id, &request->id, sizeof(answer->id)) != 0)
-		err = ERR_INVALID;
-	return err;
-}
 
 /* The node was started again while we asked: the same request, by its id, does no harm. */
 static enum err

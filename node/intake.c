@@ -419,7 +419,8 @@ settle(struct core *core, struct intake *intake)
 	uint8_t outcomes[2 * BATCH_COUNT_MAX];
 	struct received_row row = {.peer = header->sender, .sender_serial = header->sender_serial,
 	    .recipient_serial = header->recipient_serial, .number = header->number,
-	    .envelope = intake->statement, .time_ms = core->now_ms, .count = header->count};
+	    .envelope = intake->statement, .root = header->root, .time_ms = core->now_ms,
+	    .count = header->count};
 	uint32_t i;
 
 	if (intake->stored > 0)

@@ -235,7 +235,8 @@ openssl(const char *folder, const char *arguments)
 	FILE *pipe;
 	int status;
 
-	(void)snprintf(command, sizeof(command), "cd '%s' && exec openssl %s >out 2>&1", folder, arguments);
+	(void)snprintf(command, sizeof(command), "cd '%s' && exec openssl %s >out 2>&1", folder,
+	    arguments);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	status = pclose(pipe);
