@@ -104,8 +104,8 @@ api_answer_failed(struct core *core)
 void
 api_client_gone(struct core *core, uint64_t client)
 {
-	(void)client;
-	api_log_forget(core);
+	if (core->verify != NULL && api_log_is_of(core, client))
+		api_log_forget(core);
 }
 
 void

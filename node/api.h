@@ -45,6 +45,8 @@ enum reason api_records_show(struct api_call *call);
 enum reason api_log(struct api_call *call);
 enum reason api_log_verify(struct api_call *call);
 void api_log_forget(struct core *core);
+/* Whether the verification under way was begun by this client. */
+bool api_log_is_of(const struct core *core, uint64_t client);
 
 /* Decode the arguments; false: bad-request, words say why. */
 bool api_arguments(struct api_call *call, const struct schema *schema, void *out);

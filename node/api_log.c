@@ -99,6 +99,12 @@ api_log_forget(struct core *core)
 	core->verify = NULL;
 }
 
+bool
+api_log_is_of(const struct core *core, uint64_t client)
+{
+	return core->verify != NULL && core->verify->client == client;
+}
+
 /* The first lie found stands. */
 static void
 lie(struct verify_job *job, uint64_t leaf, const char *words)

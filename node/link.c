@@ -755,6 +755,35 @@ run(struct link *link, uint8_t *buffer)
 	free(items);
 }
 
+/* Ask our own handler about a key that nobody knows: without its refusal nothing is safe, for
+   a server whose handler is away lets everybody in (TRAPS 1). */
+static bool
+is_zap_awake(struct link *link)
+{
+	static const struct transport_key nobody;
+	void *probe = zmq_socket(link->context, ZMQ_REQ);
+	char status[8] = "";
+	int len = -1;
+
+	if (probe == NULL)
+		return false;
+	if (set_number(probe, ZMQ_LINGER, 0) && set_number(probe, ZMQ_RCVTIMEO, 500) &&
+	    zmq_connect(probe, ZAP_ENDPOINT) == 0 && zmq_send(probe, "1.0", 3, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, "0", 1, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, ZAP_DOMAIN, strlen(ZAP_DOMAIN), ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, "", 0, ZMQ_SNDMORE) >= 0 && zmq_send(probe, "", 0, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, "CURVE", 5, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, nobody.bytes, sizeof(nobody.bytes), 0) >= 0) {
+		serve_zap(link);
+		/* version, id, and what it decided */
+		if (zmq_recv(probe, status, 3, 0) >= 0 && zmq_recv(probe, status, 1, 0) >= 0)
+			len = zmq_recv(probe, status, sizeof(status), 0);
+	}
+	(void)zmq_close(probe);
+	link->refused = 0;
+	return len == 3 && memcmp(status, "400", 3) == 0;
+}
+
 static enum err
 start(struct link *link, const struct home *home, struct bytes_view passphrase)
 {
@@ -772,6 +801,10 @@ start(struct link *link, const struct home *home, struct bytes_view passphrase)
 	link->context = zmq_ctx_new();
 	if (link->context == NULL || !open_zap(link) || !open_router(link)) {
 		log_line(LOG_ERROR, "libzmq: %s", zmq_strerror(errno));
+		return ERR_SYSTEM;
+	}
+	if (!is_zap_awake(link)) {
+		log_line(LOG_ERROR, "the handler that knows our peers' keys does not answer");
 		return ERR_SYSTEM;
 	}
 	return ERR_NONE;

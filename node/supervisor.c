@@ -22,8 +22,8 @@
 #include "node/link.h"
 #include "node/sandbox.h"
 
-#define DEATHS_MAX 10u
-#define DEATHS_WITHIN_MS 60000u
+#define SHORT_LIFE_MS 2000u /* who dies sooner has not got to work */
+#define SHORT_LIVES_MAX 10u /* one after the other: starting again helps nobody */
 #define STOP_MS 5000u
 
 enum child { CHILD_LINK, CHILD_CORE, CHILD_KEYRING, CHILD_COUNT };
@@ -42,8 +42,8 @@ struct supervisor {
 	bool was_ready;
 	int exit_code;
 	uint64_t stop_ms;
-	uint64_t deaths[DEATHS_MAX]; /* when, a ring */
-	uint32_t deaths_count;
+	uint64_t born_ms[CHILD_COUNT];
+	uint32_t short_lives;
 };
 
 /* ---------------------------------------------------------------- sd_notify(3) */
@@ -128,6 +128,7 @@ start_small(struct supervisor *supervisor, enum child child)
 		return -1;
 	}
 	supervisor->pids[child] = pid;
+	supervisor->born_ms[child] = clock_steady_ms();
 	return fds[0];
 }
 
@@ -168,6 +169,7 @@ start_all(struct supervisor *supervisor)
 	if (keyring_fd >= 0)
 		(void)close(keyring_fd);
 	supervisor->pids[CHILD_CORE] = pid > 0 ? pid : 0;
+	supervisor->born_ms[CHILD_CORE] = clock_steady_ms();
 	return pid > 0;
 }
 
@@ -195,17 +197,13 @@ end_child(struct supervisor *supervisor, enum child child, int signal_number)
 
 /* ---------------------------------------------------------------- deaths */
 
-/* Whether children die so often that starting them again helps nobody. */
+/* Whether children die so soon and so often that starting them again helps nobody. */
 static bool
-is_hopeless(struct supervisor *supervisor)
+is_hopeless(struct supervisor *supervisor, int child)
 {
-	uint64_t now = clock_steady_ms();
-	uint32_t at = supervisor->deaths_count % DEATHS_MAX;
-	uint64_t oldest = supervisor->deaths[at];
-
-	supervisor->deaths[at] = now;
-	supervisor->deaths_count++;
-	return supervisor->deaths_count > DEATHS_MAX && now - oldest < DEATHS_WITHIN_MS;
+	if (clock_steady_ms() >= supervisor->born_ms[child] + SHORT_LIFE_MS)
+		supervisor->short_lives = 0;
+	return ++supervisor->short_lives > SHORT_LIVES_MAX;
 }
 
 /* A child that cannot start says so by its exit code: nothing changes by trying again. */
@@ -284,7 +282,7 @@ mourn(struct supervisor *supervisor, pid_t pid, int status)
 	log_line(LOG_WARNING, "%s has ended (%s %d)", child_names[child],
 	    WIFSIGNALED(status) ? "signal" : "exit code",
 	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	if (is_final(supervisor, status) || is_hopeless(supervisor)) {
+	if (is_final(supervisor, status) || is_hopeless(supervisor, child)) {
 		log_line(LOG_ERROR, "giving up");
 		stop(supervisor, is_final(supervisor, status) ? WEXITSTATUS(status) : 6);
 		return;

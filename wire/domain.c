@@ -41,7 +41,8 @@ label_is_plain(const uint8_t *label, size_t len)
 	if (len == 0 || len > DOMAIN_LABEL_MAX || label[0] == '-' || label[len - 1] == '-')
 		return false;
 	for (i = 0; i < len; i++) {
-		if (!is_letter(label[i]) && !is_digit(label[i]) && label[i] != '-' && label[i] != '_')
+		if (!is_letter(label[i]) && !is_digit(label[i]) && label[i] != '-' &&
+		    label[i] != '_')
 			return false;
 	}
 	return true;
@@ -208,7 +209,7 @@ domain_check(struct bytes_view value)
 	if (!name_is_plain(value.data, value.len, &has_a_label))
 		return false;
 	return !has_a_label || (domain_parse(value, &name) == ERR_NONE &&
-				bytes_view_is_equal(bytes_as_view(&name), value));
+				   bytes_view_is_equal(bytes_as_view(&name), value));
 }
 
 /* ---------------------------------------------------------------- mailboxes */
@@ -216,9 +217,8 @@ domain_check(struct bytes_view value)
 static bool
 is_atext(uint8_t letter)
 {
-	return letter != '\0' &&
-	       (is_letter(letter) || is_digit(letter) ||
-		   strchr("!#$%&'*+-/=?^_`{|}~", letter) != NULL);
+	return letter != '\0' && (is_letter(letter) || is_digit(letter) ||
+				     strchr("!#$%&'*+-/=?^_`{|}~", letter) != NULL);
 }
 
 enum err

@@ -30,11 +30,11 @@ edit() {
 }
 leaves=$(sqlite3 "$work/telco.good/store.db" 'select count(*) from event')
 [ "$leaves" -gt 10 ] || fail "only $leaves leaves"
-edit "a leaf's time" "update event set leaf = cast(substr(leaf,1,12)||x'ff'||substr(leaf,14) as blob) where idx = 7" 7 7
-edit "a detail" "update detail set details = cast(substr(details,1,20)||x'00'||substr(details,22) as blob) where idx = 8" 8 8
-edit "a missing leaf" "delete from event where idx = 5" 5 0
-edit "a missing detail" "delete from detail where idx = 6" 6 6
-edit "the newest leaves cut off" "delete from event where idx >= $((leaves - 2))" "$leaves" 0
+edit "a leaf's time" "update event set leaf = cast(substr(leaf,1,12)||x'ff'||substr(leaf,14) as blob) where seq = 7 + (select min(seq) from event)" 7 7
+edit "a detail" "update details set details = cast(substr(details,1,20)||x'00'||substr(details,22) as blob) where seq = 8 + (select min(seq) from event)" 8 8
+edit "a missing leaf" "pragma foreign_keys=off; delete from event where seq = 5 + (select min(seq) from event)" 5 0
+edit "a missing detail" "delete from details where seq = 6 + (select min(seq) from event)" 6 6
+edit "the newest leaves cut off" "pragma foreign_keys=off; delete from event where seq >= (select max(seq) from event) - 1" "$leaves" 0
 edit "a record's body" "update record set body = cast(substr(body,1,40)||x'41'||substr(body,42) as blob) where seq = 3" "$leaves" 1
 edit "a record's salt" "update record set salt = x'00112233445566778899aabbccddeeff' where seq = 4" "$leaves" 1
 edit "a missing record" "pragma foreign_keys=off; delete from record where seq = 2" "$leaves" 1

@@ -18,7 +18,7 @@ assert s["authenticity"] == {"origin": "good", "time": "good", "form": "good", "
 assert s["observables"] == [{"type": "url", "value": "http://evil.example/login"}]
 assert len(s["ways"]) == 1 and s["ways"][0]["name"] == "Banco Uno"
 PY
-m bank show "$id" --json | grep -q '"state": "receipted"' || fail "no receipt at the author"
+m bank show "$id" --json | grep '"state": "receipted"' >/dev/null || fail "no receipt at the author"
 
 # an unknown key exchanges nothing: the stranger knows the bank, the bank does not know it
 m bank card "$work/bank.card" -q
@@ -49,8 +49,8 @@ sleep 1
 
 # the same import again adds nothing
 printf 'value,type\n198.51.100.1,ipv4\nhost.example,domain\n' >"$work/f.csv"
-m bank import "$work/f.csv" --tlp green -q --json | grep -q '"stored": 2' || fail "import"
-m bank import "$work/f.csv" --tlp green -q --json | grep -q '"duplicates": 2' || fail "import twice"
+m bank import "$work/f.csv" --tlp green -q --json | grep '"stored": 2' >/dev/null || fail "import"
+m bank import "$work/f.csv" --tlp green -q --json | grep '"duplicates": 2' >/dev/null || fail "import twice"
 wait_for telco 'value = host.example' 1
 
 # a removed peer exchanges nothing, from then on, in either direction

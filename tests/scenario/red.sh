@@ -16,7 +16,7 @@ id=$(m bank share indicator ipv4 203.0.113.9 --tlp red --to 'ana@Telco Dos' --pu
 m bank share indicator ipv4 203.0.113.10 --tlp amber --to 'Telco Dos' -q >/dev/null
 wait_for telco 'tlp >= amber' 2
 
-as 41001 telco show "$id" -q | grep -q 203.0.113.9 || fail "the person named may not read it"
+as 41001 telco show "$id" -q | grep 203.0.113.9 >/dev/null || fail "the person named may not read it"
 for uid in 41002 41003; do
 	code=0; as $uid telco show "$id" -q >/dev/null 2>&1 || code=$?
 	[ $code = 3 ] || fail "uid $uid reads RED: exit code $code"
@@ -37,6 +37,6 @@ code=0; as 41099 telco status >/dev/null 2>&1 || code=$?
 [ $code = 3 ] || fail "a user of the machine who is no operator: exit code $code"
 code=0; as 41002 telco peer remove 'Banco Uno' --yes >/dev/null 2>&1 || code=$?
 [ $code = 3 ] || fail "peer remove without an admin's key: exit code $code"
-m telco audit log --limit 200 --json | grep -q '"type": "read"' || fail "reading RED is no event"
+m telco audit log --limit 200 --json | grep '"type": "read"' >/dev/null || fail "reading RED is no event"
 verify telco; verify bank
 echo "RED to the person named, AMBER by clearance, roles"

@@ -586,6 +586,38 @@ START_TEST(refuses_wrong_check_digits_and_what_has_none)
 }
 END_TEST
 
+/* Every digit changed to every other. */
+START_TEST(finds_each_single_wrong_digit)
+{
+	static const struct {
+		enum observable_type type;
+		const char *text;
+		size_t skip; /* letters, and digits that are bound by more than the check */
+	} rows[] = {
+	    {OBSERVABLE_CLABE, "032180000118359719", 3},
+	    {OBSERVABLE_IBAN, "DE89370400440532013000", 2},
+	    {OBSERVABLE_CARD, "378282246310005", 0},
+	};
+	char text[32], digit;
+	size_t i, at;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		memcpy(text, rows[i].text, strlen(rows[i].text) + 1);
+		for (at = rows[i].skip; text[at] != '\0'; at++) {
+			for (digit = '0'; digit <= '9'; digit++) {
+				enum err expected =
+				    digit == rows[i].text[at] ? ERR_NONE : ERR_CHECK_DIGIT;
+
+				text[at] = digit;
+				ck_assert_int_eq(
+				    observable_check(rows[i].type, view(text)), expected);
+			}
+			text[at] = rows[i].text[at];
+		}
+	}
+}
+END_TEST
+
 START_TEST(refuses_check_numbers_that_repeat_others)
 {
 	/* 97 more and 97 less give the same remainder: each of these has a twin in 02..98 */
@@ -872,7 +904,8 @@ SUITE_MAIN("wire/observable", writes_addresses_in_one_way, refuses_what_is_not_a
     escapes_in_urls_what_must_be_and_nothing_else, refuses_what_is_not_a_url,
     takes_a_url_of_full_length_and_no_longer, writes_the_rest_in_one_way,
     refuses_what_the_rest_are_not, refuses_wrong_check_digits_and_what_has_none,
-    refuses_check_numbers_that_repeat_others, takes_a_filename_of_255_bytes_and_no_more,
-    refuses_a_nul_wherever_it_stands, refuses_an_unknown_type, appends_behind_what_is_there,
-    knows_the_types_by_their_names, knows_which_types_are_personal, guesses_what_a_text_is,
-    orders_by_type_and_then_by_bytes, finds_the_host, defangs_what_could_be_followed)
+    finds_each_single_wrong_digit, refuses_check_numbers_that_repeat_others,
+    takes_a_filename_of_255_bytes_and_no_more, refuses_a_nul_wherever_it_stands,
+    refuses_an_unknown_type, appends_behind_what_is_there, knows_the_types_by_their_names,
+    knows_which_types_are_personal, guesses_what_a_text_is, orders_by_type_and_then_by_bytes,
+    finds_the_host, defangs_what_could_be_followed)
