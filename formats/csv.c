@@ -4,520 +4,393 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "formats/csv_header.h"
+#include "formats/text.h"
+#include "formats/value.h"
 
-enum column {
-	COLUMN_OTHER,
-	COLUMN_VALUE,
-	COLUMN_TYPE,
-	COLUMN_NOTE,
-	COLUMN_TITLE,
-	COLUMN_TLP,
-	COLUMN_CONFIDENCE,
-	COLUMN_SEVERITY,
-	COLUMN_LABELS,
-	COLUMN_VALID_UNTIL,
-	COLUMN_FIRST_SEEN,
-	COLUMN_LAST_SEEN,
-	COLUMN_COUNT
-};
+#define TIME_BYTES 40u
 
-static const struct {
-	const char *name;
-	enum column column;
-} aliases[] = {
-    {"value", COLUMN_VALUE}, {"indicator", COLUMN_VALUE}, {"indicator_value", COLUMN_VALUE},
-    {"data", COLUMN_VALUE}, {"ioc", COLUMN_VALUE}, {"iocs", COLUMN_VALUE},
-    {"observable", COLUMN_VALUE}, {"ioc_value", COLUMN_VALUE}, {"entity", COLUMN_VALUE},
-    {"type", COLUMN_TYPE}, {"indicator_type", COLUMN_TYPE}, {"entity_type", COLUMN_TYPE},
-    {"ioc_type", COLUMN_TYPE}, {"observable_type", COLUMN_TYPE}, {"indicator type", COLUMN_TYPE},
-    {"note", COLUMN_NOTE}, {"notes", COLUMN_NOTE}, {"description", COLUMN_NOTE},
-    {"comment", COLUMN_NOTE}, {"comments", COLUMN_NOTE}, {"details", COLUMN_NOTE},
-    {"title", COLUMN_TITLE}, {"name", COLUMN_TITLE}, {"tlp", COLUMN_TLP},
-    {"marking", COLUMN_TLP}, {"confidence", COLUMN_CONFIDENCE}, {"severity", COLUMN_SEVERITY},
-    {"labels", COLUMN_LABELS}, {"label", COLUMN_LABELS}, {"tags", COLUMN_LABELS},
-    {"tag", COLUMN_LABELS}, {"valid_until", COLUMN_VALID_UNTIL},
-    {"expiration", COLUMN_VALID_UNTIL}, {"first_seen", COLUMN_FIRST_SEEN},
-    {"firstseen", COLUMN_FIRST_SEEN}, {"last_seen", COLUMN_LAST_SEEN},
-    {"lastseen", COLUMN_LAST_SEEN},
-};
-
-/* Columns whose name is the type of what they hold: a header such as "sha256,filename". */
 struct table {
 	struct drafts *drafts;
 	enum observable_type type; /* for all, or 0 */
-	char separator;
-	uint32_t columns;
-	enum column kinds[CSV_COLUMNS_MAX];
-	enum observable_type typed[CSV_COLUMNS_MAX]; /* 0: not such a column */
-	uint64_t line;     /* of the row being read */
-	uint64_t next_line;
-	size_t row_len;    /* the row as it stands, */
-	size_t fields_len; /* and its fields without quotes */
-	uint32_t count;
-	struct bytes_view fields[CSV_COLUMNS_MAX];
-	size_t starts[CSV_COLUMNS_MAX + 1];
-	uint8_t row[CSV_ROW_BYTES_MAX];
-	uint8_t text[CSV_ROW_BYTES_MAX];
-	bool is_too_long;
-	bool is_last;
+	struct csv_header header;
+	struct csv_row row;
 };
-
-static struct bytes_view
-trim(struct bytes_view text)
-{
-	while (text.len > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
-		text = bytes_view_of(text.data + 1, text.len - 1);
-	while (text.len > 0 &&
-	       (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-		text.len--;
-	return text;
-}
-
-static bool
-is_word(struct bytes_view text, const char *word)
-{
-	size_t i;
-
-	if (text.len != strlen(word))
-		return false;
-	for (i = 0; i < text.len; i++) {
-		uint8_t letter = text.data[i];
-
-		if (letter >= 'A' && letter <= 'Z')
-			letter |= 0x20;
-		if (letter != (uint8_t)word[i])
-			return false;
-	}
-	return true;
-}
-
-/* ---------------------------------------------------------------- rows */
-
-static void
-put_text(struct table *table, int letter)
-{
-	if (table->fields_len < sizeof(table->text))
-		table->text[table->fields_len++] = (uint8_t)letter;
-	else
-		table->is_too_long = true;
-}
-
-static int
-next_letter(struct table *table, FILE *file)
-{
-	int letter = getc(file);
-
-	if (letter == EOF) {
-		table->is_last = true;
-		return EOF;
-	}
-	if (letter == '\n')
-		table->next_line++;
-	if (table->row_len < sizeof(table->row))
-		table->row[table->row_len++] = (uint8_t)letter;
-	else
-		table->is_too_long = true;
-	return letter;
-}
-
-static void
-end_field(struct table *table)
-{
-	if (table->count < CSV_COLUMNS_MAX)
-		table->starts[++table->count] = table->fields_len;
-}
-
-/* The inside of a quoted field, up to its closing quote. */
-static void
-read_quoted(struct table *table, FILE *file)
-{
-	int letter;
-
-	while ((letter = next_letter(table, file)) != EOF) {
-		if (letter == '"') {
-			int after = getc(file);
-
-			if (after != '"') {
-				if (after != EOF)
-					(void)ungetc(after, file);
-				return;
-			}
-			/* two stand for one */
-			if (table->row_len < sizeof(table->row))
-				table->row[table->row_len++] = '"';
-		}
-		put_text(table, letter);
-	}
-}
-
-/* One row: false at the end of the file. */
-static bool
-read_row(struct table *table, FILE *file)
-{
-	bool at_start = true;
-	int letter;
-
-	table->line = table->next_line;
-	table->row_len = table->fields_len = 0;
-	table->count = 0;
-	table->starts[0] = 0;
-	table->is_too_long = false;
-	while ((letter = next_letter(table, file)) != EOF && letter != '\n') {
-		if (letter == table->separator) {
-			end_field(table);
-			at_start = true;
-		} else if (letter == '"' && at_start) {
-			read_quoted(table, file);
-			at_start = false;
-		} else if (letter != '\r') {
-			put_text(table, letter);
-			at_start = false;
-		}
-	}
-	end_field(table);
-	while (table->row_len > 0 &&
-	       (table->row[table->row_len - 1] == '\n' || table->row[table->row_len - 1] == '\r'))
-		table->row_len--;
-	return letter != EOF || table->row_len > 0;
-}
-
-static struct bytes_view
-field_of(const struct table *table, uint32_t i)
-{
-	return trim(bytes_view_of(table->text + table->starts[i],
-	    table->starts[i + 1] - table->starts[i]));
-}
-
-/* ---------------------------------------------------------------- the header */
-
-static enum column
-column_of(struct bytes_view name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(aliases) / sizeof(*aliases); i++) {
-		if (is_word(name, aliases[i].name))
-			return aliases[i].column;
-	}
-	return COLUMN_OTHER;
-}
-
-static bool
-read_header(struct table *table)
-{
-	bool has_values = false;
-	uint32_t i;
-
-	table->columns = table->count;
-	for (i = 0; i < table->count; i++) {
-		struct bytes_view name = field_of(table, i);
-
-		if (i == 0 && name.len >= 3 && memcmp(name.data, "\xef\xbb\xbf", 3) == 0)
-			name = trim(bytes_view_of(name.data + 3, name.len - 3));
-		table->kinds[i] = column_of(name);
-		table->typed[i] = 0;
-		if (table->kinds[i] == COLUMN_OTHER && observable_type_parse(name, &table->typed[i]))
-			has_values = true;
-		has_values = has_values || table->kinds[i] == COLUMN_VALUE;
-	}
-	return has_values;
-}
-
-/* The separator that stands most often in the first line. */
-static char
-find_separator(struct bytes_view line)
-{
-	static const char separators[] = {',', ';', '\t'};
-	size_t best = 0, i, j;
-	char found = ',';
-
-	for (i = 0; i < sizeof(separators); i++) {
-		size_t count = 0;
-
-		for (j = 0; j < line.len; j++)
-			count += line.data[j] == (uint8_t)separators[i];
-		if (count > best) {
-			best = count;
-			found = separators[i];
-		}
-	}
-	return found;
-}
 
 bool
 csv_is_header(struct bytes_view line)
 {
-	char separator = find_separator(line);
-	bool has_values = false, has_other = false;
-	enum observable_type type;
-	size_t i, start = 0;
-
-	if (line.len >= 3 && memcmp(line.data, "\xef\xbb\xbf", 3) == 0)
-		line = bytes_view_of(line.data + 3, line.len - 3);
-	for (i = 0; i <= line.len; i++) {
-		struct bytes_view name;
-
-		if (i < line.len && line.data[i] != (uint8_t)separator)
-			continue;
-		name = trim(bytes_view_of(line.data + start, i - start));
-		while (name.len > 0 && (name.data[name.len - 1] == '\r' || name.data[name.len - 1] == '"'))
-			name.len--;
-		if (name.len > 0 && name.data[0] == '"')
-			name = bytes_view_of(name.data + 1, name.len - 1);
-		if (column_of(name) == COLUMN_VALUE || observable_type_parse(name, &type))
-			has_values = true;
-		has_other = has_other || i < line.len;
-		start = i + 1;
-	}
-	return has_values && has_other;
+	return csv_header_is_line(line);
 }
 
-/* ---------------------------------------------------------------- one row */
+/* ---------------------------------------------------------------- fields */
 
+/* 0..100, "80%", or the words of STIX 2.1 appendix A. */
 static void
-take_number(struct drafts *drafts, struct bytes_view text, uint8_t *confidence)
+take_confidence(struct drafts *drafts, struct bytes_view text)
 {
 	unsigned value = 0;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < text.len && i < 3; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			break;
-		value = value * 10 + (unsigned)(text.data[i] - '0');
-	}
-	if (text.len == 0)
+	if (text_is_word(text, "low") || text_is_word(text, "medium") || text_is_word(text, "high")) {
+		drafts->record.confidence = text.len == 3 ? 15 : text.len == 6 ? 50 : 85;
 		return;
-	if (i != text.len || value > 100)
+	}
+	if (text.len > 1 && text.data[text.len - 1] == '%')
+		text.len--;
+	while (i < text.len && i < 3 && text.data[i] >= '0' && text.data[i] <= '9')
+		value = value * 10 + (unsigned)(text.data[i++] - '0');
+	if (i < text.len || value > 100)
 		drafts_fail(drafts, REASON_BAD_FIELD, "confidence is a number from 0 to 100");
 	else
-		*confidence = (uint8_t)value;
+		drafts->record.confidence = (uint8_t)value;
+}
+
+/* As clock_parse has it, and "2026-11-23 15:00:00", "… 15:00" and "… UTC", all meant as UTC. */
+static bool
+read_time(struct bytes_view text, uint64_t *time_ms)
+{
+	char copy[TIME_BYTES + sizeof(":00Z")];
+
+	if (text.len > 4 && text_is_word(text_behind(text, text.len - 4), " utc"))
+		text.len -= 4;
+	if (text.len > TIME_BYTES || text.len == 0 || memchr(text.data, '\0', text.len) != NULL)
+		return false;
+	(void)snprintf(copy, sizeof(copy), "%.*s", (int)text.len, (const char *)text.data);
+	if (clock_parse(copy, time_ms) == ERR_NONE)
+		return true;
+	(void)snprintf(copy, sizeof(copy), "%.*s%sZ", (int)text.len, (const char *)text.data,
+	    text.len == sizeof("2026-11-23 15:00") - 1 ? ":00" : "");
+	return clock_parse(copy, time_ms) == ERR_NONE;
 }
 
 static void
-take_time(struct drafts *drafts, struct bytes_view text, uint64_t *time_ms)
+take_valid_until(struct drafts *drafts, struct bytes_view text)
 {
-	char copy[40];
+	if (!read_time(text, &drafts->record.valid_until_ms))
+		drafts_fail(drafts, REASON_BAD_FIELD,
+		    "a time is written like 2026-11-23 or 2026-11-23T15:00:00Z");
+}
 
-	if (text.len == 0)
-		return;
-	if (text.len < sizeof(copy)) {
-		memcpy(copy, text.data, text.len);
-		copy[text.len] = '\0';
-		if (clock_parse(copy, time_ms) == ERR_NONE)
-			return;
-	}
-	drafts_fail(drafts, REASON_BAD_FIELD, "a time is written like 2026-11-23 or 2026-11-23T15:00:00Z");
+static void
+take_seen(struct drafts *drafts, struct bytes_view text, uint64_t *time_ms)
+{
+	if (!read_time(text, time_ms))
+		drafts_warn(drafts, "a time that cannot be read was left to the original");
 }
 
 static void
 take_labels(struct drafts *drafts, struct bytes_view text)
 {
-	enum tlp tlp;
-	size_t i, start = 0;
+	struct bytes_view label;
 
-	for (i = 0; i <= text.len; i++) {
-		struct bytes_view label;
+	while (text_next_part(&text, ";,|", &label))
+		drafts_add_label(drafts, label);
+}
 
-		if (i < text.len && strchr(";,|", text.data[i]) == NULL)
-			continue;
-		label = trim(bytes_view_of(text.data + start, i - start));
-		if (label.len > 4 && tlp_parse(label, &tlp) && (label.data[0] | 0x20) == 't')
-			drafts_label(drafts, tlp);
-		else
-			drafts_add_text(drafts, &drafts->record.labels, label, LABEL_BYTES_MAX);
-		start = i + 1;
+static void
+take_severity(struct drafts *drafts, struct bytes_view text)
+{
+	static const struct {
+		const char *word;
+		enum severity severity;
+	} words[] = {
+	    {"low", SEVERITY_LOW},
+	    {"medium", SEVERITY_MEDIUM},
+	    {"moderate", SEVERITY_MEDIUM},
+	    {"high", SEVERITY_HIGH},
+	    {"critical", SEVERITY_CRITICAL},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (text_is_word(text, words[i].word)) {
+			drafts->record.severity = words[i].severity;
+			return;
+		}
 	}
+	/* of another vocabulary: a label then */
+	drafts_add_label(drafts, text);
 }
 
 static void
-take_tlp(struct drafts *drafts, struct bytes_view text)
+take_field(struct drafts *drafts, enum csv_column column, struct bytes_view text)
 {
-	enum tlp tlp;
-
-	if (text.len == 0)
-		return;
-	if (tlp_parse(text, &tlp))
-		drafts_label(drafts, tlp);
-	else
-		drafts_fail(drafts, REASON_NO_LABEL, "the tlp column holds no TLP label");
-}
-
-static void
-take_field(struct drafts *drafts, enum column column, struct bytes_view text)
-{
-	struct record *record = &drafts->record;
+	struct record_body *body = &drafts->record.body;
 
 	switch (column) {
-	case COLUMN_NOTE:
-		if (record->body.text.len == 0)
-			record->body.text = drafts_text(drafts, text, TEXT_BYTES_MAX, true);
+	case CSV_NOTE:
+		if (body->text.len == 0)
+			body->text = drafts_text(drafts, text, TEXT_BYTES_MAX, true);
 		return;
-	case COLUMN_TITLE:
-		if (record->body.title.len == 0)
-			record->body.title = drafts_text(drafts, text, TITLE_BYTES_MAX, false);
+	case CSV_TITLE:
+		if (body->title.len == 0)
+			body->title = drafts_text(drafts, text, TITLE_BYTES_MAX, false);
 		return;
-	case COLUMN_TLP:
-		take_tlp(drafts, text);
+	case CSV_TLP:
+		drafts_label_text(drafts, text);
 		return;
-	case COLUMN_CONFIDENCE:
-		take_number(drafts, text, &record->confidence);
+	case CSV_CONFIDENCE:
+		take_confidence(drafts, text);
 		return;
-	case COLUMN_SEVERITY:
-		if (text.len > 0 && !severity_parse(text, &record->severity))
-			drafts_add_text(drafts, &record->labels, text, LABEL_BYTES_MAX);
+	case CSV_SEVERITY:
+		take_severity(drafts, text);
 		return;
-	case COLUMN_LABELS:
+	case CSV_LABELS:
 		take_labels(drafts, text);
 		return;
-	case COLUMN_VALID_UNTIL:
-		take_time(drafts, text, &record->valid_until_ms);
+	case CSV_LINK:
+		drafts_add_text(drafts, &drafts->record.links, text, OBSERVABLE_BYTES_MAX);
 		return;
-	case COLUMN_FIRST_SEEN:
-		take_time(drafts, text, &record->body.first_seen_ms);
+	case CSV_VALID_UNTIL:
+		take_valid_until(drafts, text);
 		return;
-	case COLUMN_LAST_SEEN:
-		take_time(drafts, text, &record->body.last_seen_ms);
+	case CSV_FIRST_SEEN:
+		take_seen(drafts, text, &body->first_seen_ms);
 		return;
-	case COLUMN_OTHER:
-	case COLUMN_VALUE:
-	case COLUMN_TYPE:
-	case COLUMN_COUNT:
+	case CSV_LAST_SEEN:
+		take_seen(drafts, text, &body->last_seen_ms);
+		return;
+	case CSV_OTHER:
+	case CSV_VALUE:
+	case CSV_TYPE:
+	case CSV_TYPED:
 		return;
 	}
 }
 
-/* "192.0.2.1:8080": the address; the port stays in the original. */
-static struct bytes_view
-without_port(struct bytes_view text)
+/* ---------------------------------------------------------------- values */
+
+/* The fields that both the header and the row have. */
+static uint32_t
+fields_count(const struct table *table)
 {
-	size_t i = text.len;
-
-	while (i > 0 && text.data[i - 1] >= '0' && text.data[i - 1] <= '9')
-		i--;
-	return i > 1 && i < text.len && text.data[i - 1] == ':' ? bytes_view_of(text.data, i - 1)
-								: text;
-}
-
-/* As the row says it is, or else as it looks. */
-static bool
-take_value(struct drafts *drafts, struct bytes_view text, struct bytes_view type_name,
-    enum observable_type type)
-{
-	enum observable_type guessed;
-	struct bytes_view bare = without_port(text);
-
-	if (type == 0 && type_name.len > 0 && !observable_type_parse(type_name, &type))
-		type = 0;
-	if (type != 0 && drafts_observable(drafts, type, text))
-		return true;
-	if (observable_guess(text, &guessed) && drafts_observable(drafts, guessed, text))
-		return true;
-	return bare.len != text.len && observable_guess(bare, &guessed) &&
-	       drafts_observable(drafts, guessed, bare);
+	return table->header.count < table->row.count ? table->header.count : table->row.count;
 }
 
 static struct bytes_view
-find_field(const struct table *table, enum column column)
+find_field(const struct table *table, enum csv_column column)
 {
 	uint32_t i;
 
-	for (i = 0; i < table->columns && i < table->count; i++) {
-		if (table->kinds[i] == column)
-			return field_of(table, i);
+	for (i = 0; i < fields_count(table); i++) {
+		if (table->header.columns[i] == column)
+			return csv_row_field(&table->row, i);
 	}
 	return bytes_view_of(NULL, 0);
 }
 
-/* The observables of a row: its value column, or its columns named after types. */
-static bool
-take_values(struct table *table)
+static void
+refuse_row(struct table *table, enum reason reason, const char *words)
 {
-	struct bytes_view type_name = find_field(table, COLUMN_TYPE), text;
-	bool found = false;
+	struct draft_place place = {.line = table->row.line};
+
+	drafts_refuse(table->drafts, &place, reason, words);
+}
+
+/* A value beside which another column says what it is. */
+static bool
+take_value(struct table *table, struct bytes_view text, struct bytes_view *port)
+{
+	struct bytes_view name = find_field(table, CSV_TYPE);
+	struct value_kind kind = value_kind_of(table->type);
+	char words[DRAFT_WORDS_BYTES], shown[64];
+
+	if (text.len == 0) {
+		refuse_row(table, REASON_BAD_OBSERVABLE, "the row has no value");
+		return false;
+	}
+	text_for_message(name, shown, sizeof(shown));
+	if (table->type == 0 && !value_kind_parse(name, &kind)) {
+		(void)snprintf(words, sizeof(words), "a type that no observable has: %s", shown);
+		refuse_row(table, REASON_BAD_OBSERVABLE, words);
+		return false;
+	}
+	if (value_take(table->drafts, kind, text, port))
+		return true;
+	(void)snprintf(words, sizeof(words), "no value of the type %s",
+	    name.len > 0 ? shown : table->type != 0 ? observable_type_name(table->type) : "of any");
+	refuse_row(table, REASON_BAD_OBSERVABLE,
+	    name.len > 0 || table->type != 0 ? words : "a value that looks like no type");
+	return false;
+}
+
+/* The columns whose names say what they hold.  A file's name alone accuses nobody: beside
+   anything else it is the title. */
+static bool
+take_typed(struct table *table, struct bytes_view *port)
+{
+	struct bytes_view name = {0}, text;
+	struct drafts *drafts = table->drafts;
+	bool is_found = false;
 	uint32_t i;
 
-	for (i = 0; i < table->columns && i < table->count; i++) {
-		text = field_of(table, i);
-		if (text.len == 0)
+	for (i = 0; i < fields_count(table); i++) {
+		text = csv_row_field(&table->row, i);
+		if (table->header.columns[i] != CSV_TYPED || text.len == 0)
 			continue;
-		if (table->kinds[i] == COLUMN_VALUE && !found)
-			found = take_value(table->drafts, text, type_name, table->type);
-		else if (table->typed[i] != 0)
-			found = drafts_observable(table->drafts, table->typed[i], text) || found;
+		if (table->header.kinds[i].type == OBSERVABLE_FILENAME)
+			name = text;
+		else if (value_take(drafts, table->header.kinds[i], text, port))
+			is_found = true;
 	}
-	return found;
+	if (!is_found && name.len > 0)
+		is_found = drafts_observable(drafts, OBSERVABLE_FILENAME, name);
+	else if (name.len > 0)
+		drafts->record.body.title = drafts_text(drafts, name, TITLE_BYTES_MAX, false);
+	if (!is_found)
+		refuse_row(table, REASON_BAD_OBSERVABLE, "the row has no value of its columns' types");
+	return is_found;
+}
+
+static bool
+take_values(struct table *table, struct bytes_view *port)
+{
+	uint32_t i;
+
+	*port = bytes_view_of(NULL, 0);
+	for (i = 0; i < table->header.count; i++) {
+		if (table->header.columns[i] == CSV_VALUE)
+			return take_value(table, find_field(table, CSV_VALUE), port);
+	}
+	return take_typed(table, port);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static bool
+is_empty(const struct csv_row *row)
+{
+	uint32_t i;
+
+	for (i = 0; i < row->count; i++) {
+		if (csv_row_field(row, i).len > 0)
+			return false;
+	}
+	return true;
+}
+
+/* Rows that say nothing of their own, and such as cannot be held. */
+static bool
+is_passed_over(struct table *table)
+{
+	const struct csv_row *row = &table->row;
+
+	if (row->is_too_long || row->is_too_wide) {
+		refuse_row(table, REASON_OVERSIZED,
+		    row->is_too_long ? "the row is too long" : "the row has too many fields");
+		return true;
+	}
+	if (is_empty(row) || text_begins(csv_row_field(row, 0), "#")) {
+		table->drafts->left_out++;
+		return true;
+	}
+	return false;
 }
 
 static enum err
 take_row(struct table *table)
 {
-	struct draft_place place = {.line = table->line};
+	struct draft_place place = {.line = table->row.line};
 	struct drafts *drafts = table->drafts;
+	struct bytes_view port, text;
 	uint32_t i;
 
-	if (table->row_len == 0 || (table->count == 1 && field_of(table, 0).len == 0)) {
-		drafts->left_out++;
+	if (is_passed_over(table))
 		return ERR_NONE;
-	}
-	if (table->is_too_long) {
-		drafts_refuse(drafts, &place, REASON_OVERSIZED, "the row is too long");
-		return ERR_NONE;
-	}
 	drafts_begin(drafts, RECORD_INDICATOR);
-	if (!take_values(table)) {
-		drafts_refuse(drafts, &place, REASON_BAD_OBSERVABLE,
-		    "no value of the type it says, nor of any it looks like");
+	if (!take_values(table, &port))
 		return ERR_NONE;
+	for (i = 0; i < fields_count(table); i++) {
+		text = csv_row_field(&table->row, i);
+		if (text.len > 0)
+			take_field(drafts, table->header.columns[i], text);
 	}
-	for (i = 0; i < table->columns && i < table->count; i++)
-		take_field(drafts, table->kinds[i], field_of(table, i));
+	drafts_port(drafts, port);
 	if (drafts->record.body.last_seen_ms != 0 &&
 	    drafts->record.body.last_seen_ms < drafts->record.body.first_seen_ms)
 		drafts_fail(drafts, REASON_BAD_FIELD, "last seen before first seen");
-	drafts_source(drafts, "csv", "malla-csv/1", bytes_view_of(NULL, 0),
-	    bytes_view_of(table->row, table->row_len));
+	drafts_source(drafts, "csv", "malla-csv/1", bytes_view_of(NULL, 0), csv_row_raw(&table->row));
 	return drafts_finish(drafts, &place, true);
 }
 
-/* The first line decides on the separator, so it is looked at before it is read. */
-static void
-look_ahead(struct table *table, FILE *file)
+/* What follows the signs of a comment. */
+static struct bytes_view
+behind_sign(struct bytes_view line)
 {
-	uint8_t line[4096];
-	size_t len = 0;
-	long start = ftell(file);
-	int letter;
+	while (line.len > 0 && (line.data[0] == '#' || text_is_blank(line.data[0])))
+		line = text_behind(line, 1);
+	return line;
+}
 
-	table->separator = ',';
-	if (start < 0)
-		return; /* not to be rewound: a comma then */
-	while (len < sizeof(line) && (letter = getc(file)) != EOF && letter != '\n')
-		line[len++] = (uint8_t)letter;
-	table->separator = find_separator(bytes_view_of(line, len));
-	if (fseek(file, start, SEEK_SET) != 0)
-		table->separator = ',';
+/* Go to the line that names the columns and set the separator. */
+static void
+find_header(struct table *table)
+{
+	struct bytes_view line, bare;
+
+	for (;;) {
+		line = csv_row_peek(&table->row);
+		if (line.len == 0)
+			return;
+		bare = text_trim(text_without_bom(line));
+		if (bare.len > 0 && bare.data[0] != '#')
+			break;
+		if (csv_header_is_line(behind_sign(bare))) {
+			csv_row_skip(&table->row, (size_t)(behind_sign(bare).data - line.data));
+			break;
+		}
+		csv_row_skip_line(&table->row);
+		table->drafts->left_out++;
+	}
+	table->row.separator = csv_row_separator(csv_row_peek(&table->row));
+}
+
+/* The first row is a header, or else data that tells what its columns are. */
+static enum err
+read_first(struct table *table)
+{
+	struct draft_place place = {.line = table->row.next_line};
+
+	find_header(table);
+	place.line = table->row.next_line;
+	if (csv_row_next(&table->row) && !table->row.is_too_long && !table->row.is_too_wide &&
+	    !table->row.is_unclosed) {
+		if (csv_header_read(&table->row, &table->header))
+			return ERR_NONE;
+		if (csv_header_guess(&table->row, &table->header)) {
+			if (table->drafts->note != NULL)
+				table->drafts->note(table->drafts->context, &place, REASON_STORED,
+				    "no header: the columns were told by the first row");
+			return take_row(table);
+		}
+	}
+	drafts_refuse(table->drafts, &place, REASON_BAD_FIELD,
+	    "the first line names no column of values (value, indicator, data, ioc ...)");
+	return ERR_FORMAT;
 }
 
 enum err
 csv_read(FILE *file, enum observable_type type, struct drafts *drafts)
 {
-	struct table *table = calloc(1, sizeof(*table));
-	struct draft_place place = {.line = 1};
-	enum err err = ERR_NONE;
+	struct table *table = malloc(sizeof(*table));
+	enum err err;
 
 	if (table == NULL)
 		return ERR_MEMORY;
 	table->drafts = drafts;
 	table->type = type;
-	table->next_line = 1;
-	look_ahead(table, file);
-	if (!read_row(table, file) || !read_header(table)) {
-		drafts_refuse(drafts, &place, REASON_BAD_FIELD,
-		    "the first line names no column of values (value, indicator, data, ioc ...)");
-		err = ERR_FORMAT;
+	csv_row_start(&table->row, file);
+	err = read_first(table);
+	while (err == ERR_NONE && csv_row_next(&table->row)) {
+		if (table->row.is_unclosed) {
+			refuse_row(table, REASON_BAD_FIELD,
+			    "a quoted field that begins here is never closed; nothing behind it was read");
+			err = ERR_FORMAT;
+		} else {
+			err = take_row(table);
+		}
 	}
-	while (err == ERR_NONE && !table->is_last && read_row(table, file))
-		err = take_row(table);
 	free(table);
 	return err == ERR_NONE && ferror(file) ? ERR_SYSTEM : err;
 }

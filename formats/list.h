@@ -1,8 +1,10 @@
 /*
  * list: plain lists of indicators, one value a line.
  *
- * Blank lines and comments (#, ;, //) say nothing; what follows a blank and # is a comment
- * too; of a hosts file's line ("0.0.0.0 name") the name counts.  Defanged values are taken.
+ * Blank lines and comments (#, ;, //) say nothing, nor does what follows a blank and such a
+ * sign.  Of a hosts file's line ("0.0.0.0 name") the names count, of a checksum file's the
+ * hash; of an address with a port the address, and the port goes into the text.  Defanged
+ * values are taken.  What is not understood is refused, line by line.
  */
 #ifndef MALLA_FORMATS_LIST_H
 #define MALLA_FORMATS_LIST_H

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "formats/text.h"
+
 #define COMPARISONS_MAX OBSERVABLES_MAX
 #define LITERAL_BYTES_MAX OBSERVABLE_BYTES_MAX
 
@@ -26,23 +28,37 @@ struct scan {
 static void
 advance(struct scan *scan, size_t len)
 {
-	scan->left = bytes_view_of(scan->left.data + len, scan->left.len - len);
+	scan->left = text_behind(scan->left, len);
 }
 
 static void
 skip_blanks(struct scan *scan)
 {
-	while (scan->left.len > 0 && strchr(" \t\r\n", scan->left.data[0]) != NULL)
+	while (scan->left.len > 0 && text_is_blank(scan->left.data[0]))
 		advance(scan, 1);
 }
 
+/* A sign, whatever follows it. */
 static bool
-take(struct scan *scan, const char *word)
+take(struct scan *scan, const char *sign)
+{
+	skip_blanks(scan);
+	if (!text_begins(scan->left, sign))
+		return false;
+	advance(scan, strlen(sign));
+	return true;
+}
+
+/* A word, which ends where its letters do. */
+static bool
+take_word(struct scan *scan, const char *word)
 {
 	size_t len = strlen(word);
 
 	skip_blanks(scan);
-	if (scan->left.len < len || memcmp(scan->left.data, word, len) != 0)
+	if (!text_begins(scan->left, word) ||
+	    (scan->left.len > len && !text_is_blank(scan->left.data[len]) &&
+		scan->left.data[len] != '(' && scan->left.data[len] != '['))
 		return false;
 	advance(scan, len);
 	return true;
@@ -78,7 +94,7 @@ take_path(struct scan *scan, struct bytes_view *out)
 
 		if (letter == '\'')
 			quoted = !quoted;
-		else if (!quoted && strchr(" \t\r\n=!<>[]()", letter) != NULL)
+		else if (!quoted && (text_is_blank(letter) || memchr("=!<>()", letter, 6) != NULL))
 			break;
 	}
 	*out = bytes_view_of(scan->left.data, i);
@@ -115,7 +131,7 @@ take_comparison(struct scan *scan)
 
 	if (scan->count == COMPARISONS_MAX || !take_path(scan, &comparison.path))
 		return false;
-	if (take(scan, "IN")) {
+	if (take_word(scan, "IN")) {
 		if (!take(scan, "("))
 			return false;
 		do {
@@ -149,9 +165,9 @@ take_observation(struct scan *scan)
 			scan->observations++;
 			return true;
 		}
-		if (take(scan, "AND"))
+		if (take_word(scan, "AND"))
 			join(&scan->inside, JOINT_AND);
-		else if (take(scan, "OR"))
+		else if (take_word(scan, "OR"))
 			join(&scan->inside, JOINT_OR);
 		else
 			return false;
@@ -167,7 +183,7 @@ take_pattern(struct scan *scan)
 		skip_blanks(scan);
 		if (scan->left.len == 0)
 			return true;
-		if (!take(scan, "OR"))
+		if (!take_word(scan, "OR"))
 			return false; /* AND, FOLLOWEDBY, qualifiers: several observations */
 		join(&scan->between, JOINT_OR);
 	} while (true);

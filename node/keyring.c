@@ -1,5 +1,6 @@
 #include "node/keyring.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,21 +11,23 @@
 #include "crypto/keyfile.h"
 #include "crypto/signer.h"
 #include "node/channel.h"
+#include "node/checkpoint.h"
 #include "node/sandbox.h"
 #include "wire/card.h"
 #include "wire/header.h"
 #include "wire/seal.h"
 #include "wire/signed.h"
 
-#define STATE_BYTES (8 + 8 + 32)
+static_assert(CHANNEL_BYTES_MAX >= 2 + KEYRING_ITEMS_MAX * (5 + RECEIPT_BYTES_MAX),
+    "as many receipts as one call may hold fit one message");
 
 /* The keys of one home, and what was signed last. */
 struct keys {
 	struct keyring keyring; /* first, so that one is the other */
 	struct signer *sign;
+	struct signer *log;
 	struct secret *envelope;
-	struct org_id org;
-	uint64_t serial;
+	struct keyring_public public; /* as our own card has it */
 	bool has_head;
 	struct head head;
 	char state_path[HOME_FILE_MAX];
@@ -38,23 +41,31 @@ keys_of(struct keyring *keyring)
 
 /* ---------------------------------------------------------------- the last head */
 
+static void
+get_head(const uint8_t *at, struct head *head)
+{
+	head->epoch = bytes_get_u64(at);
+	head->size = bytes_get_u64(at + 8);
+	memcpy(head->root.bytes, at + 16, sizeof(head->root.bytes));
+}
+
 static enum err
 read_state(struct keys *keys)
 {
 	struct bytes bytes;
 	enum err err;
 
-	bytes_init(&bytes, STATE_BYTES + 1);
+	bytes_init(&bytes, KEYRING_HEAD_BYTES + 1);
 	err = home_read(keys->state_path, &bytes);
-	if (err == ERR_NONE && bytes.len != STATE_BYTES)
+	if (err == ERR_TOO_LARGE || (err == ERR_NONE && bytes.len != KEYRING_HEAD_BYTES))
 		err = ERR_CORRUPT;
 	if (err == ERR_NONE) {
 		keys->has_head = true;
-		keys->head.epoch = bytes_get_u64(bytes.data);
-		keys->head.size = bytes_get_u64(bytes.data + 8);
-		memcpy(keys->head.root.bytes, bytes.data + 16, sizeof(keys->head.root.bytes));
+		get_head(bytes.data, &keys->head);
 	}
 	bytes_release(&bytes);
+	if (err != ERR_NONE && err != ERR_NOT_FOUND)
+		log_line(LOG_ERROR, "%s: %s", keys->state_path, err_text(err));
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
@@ -62,12 +73,10 @@ read_state(struct keys *keys)
 static enum err
 write_state(struct keys *keys, const struct head *head)
 {
-	uint8_t bytes[STATE_BYTES];
+	uint8_t bytes[KEYRING_HEAD_BYTES];
 	enum err err;
 
-	bytes_put_u64(bytes, head->epoch);
-	bytes_put_u64(bytes + 8, head->size);
-	memcpy(bytes + 16, head->root.bytes, sizeof(head->root.bytes));
+	keyring_client_head(head, bytes);
 	err = home_write(keys->state_path, bytes_view_of(bytes, sizeof(bytes)), 0600);
 	if (err == ERR_NONE) {
 		keys->has_head = true;
@@ -100,7 +109,7 @@ is_time_sane(uint64_t time_ms)
 static bool
 is_self(const struct keys *keys, const struct org_id *org, uint64_t serial)
 {
-	return memcmp(org, &keys->org, sizeof(*org)) == 0 && serial == keys->serial;
+	return memcmp(org, &keys->public.org, sizeof(*org)) == 0 && serial == keys->public.serial;
 }
 
 static enum err
@@ -132,6 +141,19 @@ check_header(const struct keys *keys, struct bytes_view statement)
 	return err;
 }
 
+/* Take a head into account that is about to be signed, on top of those of the same call. */
+static enum err
+take_head(const struct head *head, struct head *newest, bool *has_newest)
+{
+	enum err err = check_head(newest, *has_newest, head);
+
+	if (err == ERR_NONE) {
+		*newest = *head;
+		*has_newest = true;
+	}
+	return err;
+}
+
 static enum err
 check_receipt(const struct keys *keys, struct bytes_view statement, struct head *newest,
     bool *has_newest)
@@ -144,12 +166,24 @@ check_receipt(const struct keys *keys, struct bytes_view statement, struct head 
 	if (!is_self(keys, &receipt.recipient, receipt.recipient_serial) ||
 	    !is_time_sane(receipt.time_ms))
 		return ERR_REFUSED;
-	err = check_head(newest, *has_newest, &receipt.head);
-	if (err != ERR_NONE)
-		return err;
-	*newest = receipt.head;
-	*has_newest = true;
-	return ERR_NONE;
+	return take_head(&receipt.head, newest, has_newest);
+}
+
+static enum err
+check_checkpoint(struct bytes_view statement, struct head *newest, bool *has_newest)
+{
+	struct head head;
+	struct hash empty;
+
+	if (statement.len != KEYRING_HEAD_BYTES)
+		return ERR_INVALID;
+	get_head(statement.data, &head);
+	digest_sha256(bytes_view_of(NULL, 0), &empty);
+	if (head.epoch > NUMBER_MAX || head.size > NUMBER_MAX)
+		return ERR_RANGE;
+	if (head.size == 0 && !digest_is_equal(&head.root, &empty))
+		return ERR_VALUE;
+	return take_head(&head, newest, has_newest);
 }
 
 static enum err
@@ -163,8 +197,35 @@ check_item(const struct keys *keys, const struct keyring_item *item, struct head
 		return check_header(keys, item->statement);
 	case KEYRING_RECEIPT:
 		return check_receipt(keys, item->statement, newest, has_newest);
+	case KEYRING_CHECKPOINT:
+		return check_checkpoint(item->statement, newest, has_newest);
 	}
 	return ERR_REFUSED;
+}
+
+/* A checkpoint's text is made here: the log key signs no other bytes. */
+static enum err
+sign_checkpoint(const struct keys *keys, struct bytes_view statement, uint8_t signature[64])
+{
+	struct bytes text;
+	struct head head;
+	enum err err;
+
+	get_head(statement.data, &head);
+	bytes_init(&text, CHECKPOINT_BYTES_MAX);
+	err = checkpoint_text(&keys->public.org, &head, &text);
+	if (err == ERR_NONE)
+		err = signer_sign(keys->log, bytes_as_view(&text), signature);
+	bytes_release(&text);
+	return err;
+}
+
+static enum err
+sign_item(const struct keys *keys, const struct keyring_item *item, uint8_t signature[64])
+{
+	if (item->type == KEYRING_CHECKPOINT)
+		return sign_checkpoint(keys, item->statement, signature);
+	return signer_sign(keys->sign, item->statement, signature);
 }
 
 static enum err
@@ -177,6 +238,8 @@ sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
 	enum err err;
 	uint32_t i;
 
+	if (count == 0 || count > KEYRING_ITEMS_MAX)
+		return ERR_INVALID;
 	for (i = 0; i < count; i++) {
 		memset(&results[i], 0, sizeof(results[i]));
 		results[i].err = check_item(keys, &items[i], &newest, &has_newest);
@@ -189,7 +252,7 @@ sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
 	}
 	for (i = 0; i < count; i++) {
 		if (results[i].err == ERR_NONE)
-			results[i].err = signer_sign(keys->sign, items[i].statement, results[i].signature);
+			results[i].err = sign_item(keys, &items[i], results[i].signature);
 	}
 	return ERR_NONE;
 }
@@ -207,7 +270,8 @@ unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key
 		return ERR_MEMORY;
 	err = header_decode(statement, header, &hash);
 	if (err == ERR_NONE &&
-	    (!is_self(keys, &header->recipient, header->recipient_serial) || header->is_certified))
+	    (!is_self(keys, &header->recipient, header->recipient_serial) || header->is_certified ||
+		header->has_psk))
 		err = ERR_REFUSED;
 	if (err == ERR_NONE)
 		err = envelope_unwrap(secret_bytes(keys->envelope), header->ephemeral, no_psk, &hash,
@@ -226,6 +290,13 @@ state(struct keyring *keyring, struct head *head, bool *has_head)
 	return ERR_NONE;
 }
 
+static enum err
+public_keys(struct keyring *keyring, struct keyring_public *out)
+{
+	*out = keys_of(keyring)->public;
+	return ERR_NONE;
+}
+
 /* ---------------------------------------------------------------- opening */
 
 static void
@@ -236,6 +307,7 @@ close_keys(struct keyring *keyring)
 	if (keys == NULL)
 		return;
 	signer_free(keys->sign);
+	signer_free(keys->log);
 	secret_free(keys->envelope);
 	free(keys);
 }
@@ -254,19 +326,58 @@ read_key(const struct home *home, enum key_purpose purpose, struct bytes_view pa
 	return err;
 }
 
+static enum err
+read_signer(const struct home *home, enum key_purpose purpose, struct bytes_view passphrase,
+    struct signer **out)
+{
+	struct secret *seed = NULL;
+	enum err err = read_key(home, purpose, passphrase, &seed);
+
+	if (err == ERR_NONE)
+		err = signer_open(secret_bytes(seed), out);
+	secret_free(seed);
+	return err;
+}
+
+/* All keys of the keyring.  Nothing asks for a witness's signature: its key is looked at, as a
+   card that names another one is wrong, and not kept. */
+static enum err
+read_keys(const struct home *home, struct bytes_view passphrase, struct keys *keys)
+{
+	struct signer *witness = NULL;
+	enum err err = read_signer(home, KEY_SIGN, passphrase, &keys->sign);
+
+	if (err == ERR_NONE)
+		err = read_signer(home, KEY_LOG, passphrase, &keys->log);
+	if (err == ERR_NONE)
+		err = read_signer(home, KEY_WITNESS, passphrase, &witness);
+	if (err == ERR_NONE)
+		err = read_key(home, KEY_ENVELOPE, passphrase, &keys->envelope);
+	if (err == ERR_NONE)
+		err = secret_public(keys->envelope, KEY_ENVELOPE, keys->public.envelope_key);
+	if (err == ERR_NONE) {
+		memcpy(keys->public.sign_key, signer_public(keys->sign), 32);
+		memcpy(keys->public.log_key, signer_public(keys->log), 32);
+		memcpy(keys->public.witness_key, signer_public(witness), 32);
+	}
+	signer_free(witness);
+	return err;
+}
+
 /* The keys must be those that our own card names. */
 static enum err
 match_card(struct keys *keys, const struct card *card)
 {
-	uint8_t public_key[32];
-	enum err err = secret_public(keys->envelope, KEY_ENVELOPE, public_key);
+	struct keyring_public *public = &keys->public;
 
-	if (err == ERR_NONE && (memcmp(public_key, card->envelope_key, sizeof(public_key)) != 0 ||
-				   memcmp(signer_public(keys->sign), card->sign_key, 32) != 0))
-		err = ERR_KEY;
-	keys->org = card->org;
-	keys->serial = card->serial;
-	return err;
+	if (memcmp(public->sign_key, card->sign_key, 32) != 0 ||
+	    memcmp(public->envelope_key, card->envelope_key, 32) != 0 ||
+	    memcmp(public->log_key, card->log_key, 32) != 0 ||
+	    memcmp(public->witness_key, card->witness_key, 32) != 0)
+		return ERR_KEY;
+	public->org = card->org;
+	public->serial = card->serial;
+	return ERR_NONE;
 }
 
 static enum err
@@ -303,21 +414,19 @@ enum err
 keyring_open(const struct home *home, struct bytes_view passphrase, struct keyring **out)
 {
 	struct keys *keys = calloc(1, sizeof(*keys));
-	struct secret *seed = NULL;
 	enum err err;
 
 	if (keys == NULL)
 		return ERR_MEMORY;
-	keys->keyring = (struct keyring){sign, unwrap, state, close_keys};
+	keys->keyring = (struct keyring){.sign = sign,
+	    .unwrap = unwrap,
+	    .state = state,
+	    .public_keys = public_keys,
+	    .free = close_keys};
 	home_file(home, "keyring.state", keys->state_path);
 	err = read_state(keys);
 	if (err == ERR_NONE)
-		err = read_key(home, KEY_SIGN, passphrase, &seed);
-	if (err == ERR_NONE)
-		err = signer_open(secret_bytes(seed), &keys->sign);
-	secret_free(seed);
-	if (err == ERR_NONE)
-		err = read_key(home, KEY_ENVELOPE, passphrase, &keys->envelope);
+		err = read_keys(home, passphrase, keys);
 	if (err == ERR_NONE)
 		err = read_card(home, keys);
 	if (err != ERR_NONE) {
@@ -372,11 +481,23 @@ serve_sign(struct keyring *keyring, struct bytes_view in, struct bytes *out)
 }
 
 static void
+serve_public(const struct keyring_public *public, struct bytes *out)
+{
+	bytes_append_u8(out, ERR_NONE);
+	bytes_append(out, public->org.bytes, sizeof(public->org.bytes));
+	bytes_append_u64(out, public->serial);
+	bytes_append(out, public->sign_key, 32);
+	bytes_append(out, public->envelope_key, 32);
+	bytes_append(out, public->log_key, 32);
+	bytes_append(out, public->witness_key, 32);
+}
+
+static void
 serve(struct keyring *keyring, struct bytes_view in, struct bytes *out)
 {
 	struct bytes_view rest = bytes_view_of(in.data + 1, in.len - 1);
 	const struct keys *keys = keys_of(keyring);
-	uint8_t content_key[32] = {0};
+	uint8_t content_key[32] = {0}, head[KEYRING_HEAD_BYTES];
 
 	switch (in.data[0]) {
 	case KEYRING_SIGN:
@@ -388,26 +509,30 @@ serve(struct keyring *keyring, struct bytes_view in, struct bytes *out)
 		digest_wipe(content_key, sizeof(content_key));
 		return;
 	case KEYRING_STATE:
+		keyring_client_head(&keys->head, head);
 		bytes_append_u8(out, ERR_NONE);
 		bytes_append_u8(out, keys->has_head);
-		bytes_append_u64(out, keys->head.epoch);
-		bytes_append_u64(out, keys->head.size);
-		bytes_append(out, keys->head.root.bytes, sizeof(keys->head.root.bytes));
+		bytes_append(out, head, sizeof(head));
 		return;
-	default:
+	case KEYRING_PUBLIC:
+		serve_public(&keys->public, out);
+		return;
+	default: /* the number comes from another process */
 		bytes_append_u8(out, ERR_INVALID);
 	}
 }
 
 int
-keyring_run(int core_fd, const struct home *home, struct bytes_view passphrase)
+keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len)
 {
 	static uint8_t buffer[CHANNEL_BYTES_MAX];
 	struct keyring *keyring;
 	struct bytes_view request;
 	struct bytes answer;
-	enum err err = keyring_open(home, passphrase, &keyring);
+	enum err err = keyring_open(home, bytes_view_of(passphrase, len), &keyring);
 
+	if (len > 0)
+		digest_wipe(passphrase, len);
 	if (err != ERR_NONE)
 		return err_exit_code(err);
 	sandbox_enter(SANDBOX_KEYRING);

@@ -4,21 +4,31 @@
  * or unlike, one it signed before.
  *
  * request  = u8 operation, then for SIGN: u8 count, count * (u8 type, u32 length, statement);
- *            for UNWRAP: the envelope's statement; for STATE: nothing
- * answer   = for SIGN: count * (u8 err, 64 bytes); for UNWRAP: u8 err, 32 bytes;
- *            for STATE: u8 err, u8 has head, u64 epoch, u64 size, 32 bytes root
+ *            for UNWRAP: the envelope's statement; for STATE and PUBLIC: nothing
+ * answer   = u8 err, and then, for SIGN (nothing unless err is 0): count * (u8 err, 64 bytes);
+ *            for UNWRAP: 32 bytes; for STATE: u8 has head, u64 epoch, u64 size, 32 bytes root;
+ *            for PUBLIC: 32 bytes organisation, u64 serial, 4 * 32 bytes sign, envelope, log
+ *            and witness key
  */
 #ifndef MALLA_NODE_KEYRING_H
 #define MALLA_NODE_KEYRING_H
 
 #include "node/keyring_client.h"
 
-enum keyring_operation { KEYRING_SIGN = 1, KEYRING_UNWRAP = 2, KEYRING_STATE = 3 };
+enum keyring_operation {
+	KEYRING_SIGN = 1,
+	KEYRING_UNWRAP = 2,
+	KEYRING_STATE = 3,
+	KEYRING_PUBLIC = 4,
+};
 
-/* The keys of a home, in this process. */
+/* The keys of a home, in this process.  ERR_KEY: they are not those that HOME/org names;
+   ERR_CORRUPT: HOME/keyring.state is not what we wrote; else as keyfile_read and
+   card_package_verify.  The reason is logged, with the file's name. */
 MUST_CHECK enum err keyring_open(const struct home *home, struct bytes_view passphrase,
     struct keyring **out);
-/* The body of the keyring process; returns its exit code when core has gone. */
-int keyring_run(int core_fd, const struct home *home, struct bytes_view passphrase);
+/* The body of the keyring process; returns its exit code when core has gone.  The passphrase
+   is wiped as soon as the keys are read. */
+int keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len);
 
 #endif

@@ -44,7 +44,7 @@ call(struct client *client, struct bytes_view *answer)
 			return err;
 		log_line(LOG_WARNING, "the keyring process has gone; waiting for the next one");
 		(void)close(client->fd);
-		client->fd = client->renew(client->context);
+		client->fd = client->renew != NULL ? client->renew(client->context) : -1;
 		if (client->fd < 0)
 			return ERR_UNREACHABLE;
 	}
@@ -113,7 +113,7 @@ state(struct keyring *keyring, struct head *head, bool *has_head)
 	bytes_clear(&client->request);
 	bytes_append_u8(&client->request, KEYRING_STATE);
 	err = call(client, &answer);
-	if (err == ERR_NONE && answer.len != 50)
+	if (err == ERR_NONE && (answer.len != 2 + KEYRING_HEAD_BYTES || answer.data[0] != ERR_NONE))
 		err = ERR_SYSTEM;
 	if (err != ERR_NONE)
 		return err;
@@ -122,6 +122,39 @@ state(struct keyring *keyring, struct head *head, bool *has_head)
 	head->size = bytes_get_u64(answer.data + 10);
 	memcpy(head->root.bytes, answer.data + 18, sizeof(head->root.bytes));
 	return ERR_NONE;
+}
+
+static enum err
+public_keys(struct keyring *keyring, struct keyring_public *out)
+{
+	struct client *client = client_of(keyring);
+	struct bytes_view answer;
+	const uint8_t *at;
+	enum err err;
+
+	bytes_clear(&client->request);
+	bytes_append_u8(&client->request, KEYRING_PUBLIC);
+	err = call(client, &answer);
+	if (err == ERR_NONE && (answer.len != 1 + 32 + 8 + 4 * 32 || answer.data[0] != ERR_NONE))
+		err = ERR_SYSTEM;
+	if (err != ERR_NONE)
+		return err;
+	at = answer.data + 1;
+	memcpy(out->org.bytes, at, 32);
+	out->serial = bytes_get_u64(at + 32);
+	memcpy(out->sign_key, at + 40, 32);
+	memcpy(out->envelope_key, at + 72, 32);
+	memcpy(out->log_key, at + 104, 32);
+	memcpy(out->witness_key, at + 136, 32);
+	return ERR_NONE;
+}
+
+void
+keyring_client_head(const struct head *head, uint8_t statement[KEYRING_HEAD_BYTES])
+{
+	bytes_put_u64(statement, head->epoch);
+	bytes_put_u64(statement + 8, head->size);
+	memcpy(statement + 16, head->root.bytes, sizeof(head->root.bytes));
 }
 
 static void
@@ -144,7 +177,11 @@ keyring_client_open(int fd, int (*renew)(void *context), void *context, struct k
 
 	if (client == NULL)
 		return ERR_MEMORY;
-	client->keyring = (struct keyring){sign, unwrap, state, free_client};
+	client->keyring = (struct keyring){.sign = sign,
+	    .unwrap = unwrap,
+	    .state = state,
+	    .public_keys = public_keys,
+	    .free = free_client};
 	client->fd = fd;
 	client->renew = renew;
 	client->context = context;

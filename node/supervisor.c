@@ -22,8 +22,8 @@
 #include "node/link.h"
 #include "node/sandbox.h"
 
-#define SHORT_LIFE_MS 2000u /* who dies sooner has not got to work */
-#define SHORT_LIVES_MAX 10u /* one after the other: starting again helps nobody */
+#define SHORT_LIFE_MS 1000u /* who dies sooner has not got to work */
+#define SHORT_LIVES_MAX 30u /* one after the other: starting again helps nobody */
 #define STOP_MS 5000u
 
 enum child { CHILD_LINK, CHILD_CORE, CHILD_KEYRING, CHILD_COUNT };

@@ -4,9 +4,12 @@
 
 #include "wire/url.h"
 
+#define FANGED_BYTES_MAX 5u
+
 /* A way to write a character so that nobody follows the link. */
 struct fang {
-	const char *fanged; /* ends in the character that completes it */
+	/* at most FANGED_BYTES_MAX; ends in the character that completes it */
+	const char *fanged;
 	char plain[4];
 	bool is_in_path; /* undone also behind the host of a url, where brackets may be meant */
 	bool is_in_name; /* undone also in a filename */
@@ -137,7 +140,7 @@ refang_scheme(struct bytes_view text, struct bytes *out)
 enum err
 defang_undo(enum observable_type type, struct bytes_view text, struct bytes *out)
 {
-	uint8_t room[OBSERVABLE_BYTES_MAX];
+	uint8_t room[OBSERVABLE_BYTES_MAX + FANGED_BYTES_MAX];
 	struct bytes plain = {.data = room, .cap = sizeof(room), .cap_max = sizeof(room)};
 	size_t i, scheme_end = 0;
 	bool is_in_path = false;
@@ -158,8 +161,8 @@ defang_undo(enum observable_type type, struct bytes_view text, struct bytes *out
 			 (letter == '/' || letter == '?' || letter == '#'))
 			is_in_path = true;
 	}
-	if (plain.err != ERR_NONE)
-		return plain.err;
+	if (plain.err != ERR_NONE || plain.len > OBSERVABLE_BYTES_MAX)
+		return ERR_TOO_LARGE;
 	if (type == OBSERVABLE_URL)
 		refang_scheme(bytes_as_view(&plain), out);
 	else

@@ -14,7 +14,7 @@ pid_of() { field "$1" "s['processes']['$2']" 2>/dev/null || true; }
 kill_one() { # kill_one WHO PROCESS
 	local pid
 	if [ "$2" = node ]; then
-		kill -9 "${pids[$1]}"; wait "${pids[$1]}" 2>/dev/null || true
+		kill -9 "${pids[$1]}" 2>/dev/null || fail "the node of $1 had ended by itself"; wait "${pids[$1]}" 2>/dev/null || true
 		sleep 0.05; start "$1"
 		return
 	fi

@@ -551,6 +551,53 @@ START_TEST(refuses_a_proof_with_any_hash_altered_or_of_another_length)
 }
 END_TEST
 
+/* Under every other pair of sizes whose proof is longer or shorter.  The hashes lead to both roots,
+   or would with one more of them: only the sizes tell. */
+static size_t
+claim_other_sizes(size_t m, size_t n)
+{
+	struct hash proof[TREE_LEVELS_MAX + 1], other[TREE_LEVELS_MAX + 1], first, root;
+	uint32_t count = tree_consistency(leaves, m, n, proof);
+	size_t from, to, tried = 0;
+
+	tree_root(leaves, m, &first);
+	tree_root(leaves, n, &root);
+	for (to = 0; to <= 34; to++) {
+		for (from = 0; from <= to; from++) {
+			if (tree_consistency(leaves, from, to, other) == count)
+				continue;
+			tried++;
+			if (tree_consistency_verify(from, to, proof, count, &first, &root) != ERR_PROOF)
+				ck_abort_msg("%zu to %zu as %zu to %zu", m, n, from, to);
+		}
+	}
+	return tried;
+}
+
+START_TEST(refuses_a_proof_for_trees_of_other_depths)
+{
+	size_t m, n, tried = 0;
+
+	make_leaves();
+	for (n = 2; n <= 17; n++) {
+		for (m = 1; m < n; m++)
+			tried += claim_other_sizes(m, n);
+	}
+	ck_assert_uint_gt(tried, 10000);
+}
+END_TEST
+
+START_TEST(reads_nothing_of_a_proof_of_no_hashes)
+{
+	make_leaves();
+	ck_assert_int_eq(
+	    tree_consistency_verify(3, 5, NULL, 0, &leaves[0], &leaves[1]), ERR_PROOF);
+	ck_assert_int_eq(
+	    tree_consistency_verify(4, 5, NULL, 0, &leaves[0], &leaves[0]), ERR_PROOF);
+	ck_assert_int_eq(tree_path_verify(&leaves[0], 0, 2, NULL, 0, &leaves[0]), ERR_PROOF);
+}
+END_TEST
+
 /* What a log that forked would have to get past. */
 START_TEST(refuses_a_tree_with_one_old_leaf_changed)
 {
@@ -603,5 +650,6 @@ SUITE_MAIN("crypto/tree", agrees_with_the_known_roots, makes_batch_leaves_of_sal
     proves_in_the_largest_trees_and_refuses_larger_ones_at_once,
     proves_that_every_tree_grew_from_every_smaller_one,
     refuses_a_proof_with_any_hash_altered_or_of_another_length,
+    refuses_a_proof_for_trees_of_other_depths, reads_nothing_of_a_proof_of_no_hashes,
     refuses_a_tree_with_one_old_leaf_changed,
     refuses_consistency_of_trees_larger_than_there_are)

@@ -170,7 +170,8 @@ static const struct {
     {OBSERVABLE_CIDR, "2001:db8:8000::1/33"},
     {OBSERVABLE_DOMAIN, "_dmarc.Evil-1[.]example."},
     {OBSERVABLE_DOMAIN, "xn--mnchen-3ya.example"},
-    {OBSERVABLE_DOMAIN, "m\xc3\xbcnchen\xe3\x80\x82 dot b"},
+    {OBSERVABLE_DOMAIN, "m\xc3\xbcnchen\xe3\x80\x82"
+			"b dot example"},
     {OBSERVABLE_URL, "hXXps[:]//U:p@Evil[.]example:8443/%7ea/../b%2fc?q=1 2#f"},
     {OBSERVABLE_URL, "http://[2001:DB8::1]:80/./a(.)b"},
     {OBSERVABLE_URL, "http://192.0.2.7:080?%zz%41"},
