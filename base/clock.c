@@ -131,15 +131,20 @@ clock_parse(const char *text, uint64_t *time_ms)
 	if (*at != '\0') {
 		if (!take_char(&at, 'T') && !take_char(&at, 't') && !take_char(&at, ' '))
 			return ERR_VALUE;
-		if (!take_digits(&at, 2, &hour) || !take_char(&at, ':') || !take_digits(&at, 2, &minute) ||
-		    !take_char(&at, ':') || !take_digits(&at, 2, &second) || !take_fraction(&at, &ms) ||
+		if (!take_digits(&at, 2, &hour) || !take_char(&at, ':') ||
+		    !take_digits(&at, 2, &minute) || !take_char(&at, ':') ||
+		    !take_digits(&at, 2, &second) || !take_fraction(&at, &ms) ||
 		    !take_offset(&at, &offset) || *at != '\0')
 			return ERR_VALUE;
 		if (hour > 23 || minute > 59 || second > 59)
 			return ERR_VALUE;
 	}
-	tm = (struct tm){.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day,
-	    .tm_hour = hour, .tm_min = minute, .tm_sec = second};
+	tm = (struct tm){.tm_year = year - 1900,
+	    .tm_mon = month - 1,
+	    .tm_mday = day,
+	    .tm_hour = hour,
+	    .tm_min = minute,
+	    .tm_sec = second};
 	result = (int64_t)timegm(&tm) * 1000 + ms - (int64_t)offset * 60000;
 	if (result < 0 || (uint64_t)result > TIME_MS_MAX)
 		return ERR_VALUE;

@@ -99,37 +99,52 @@ sequence(const uint8_t *at, size_t len)
 	return need;
 }
 
-static void
-write_escaped(struct json *json, const uint8_t *at, size_t len)
+/* Whether the character at `at` stands for itself inside a string. */
+static bool
+is_plain(const uint8_t *at, size_t len)
 {
-	if (len == 1 && (*at == '"' || *at == '\\'))
-		fprintf(json->out, "\\%c", *at);
-	else if (len == 1 && *at == '\n')
-		fputs("\\n", json->out);
-	else if (len == 1 && *at == '\t')
-		fputs("\\t", json->out);
-	else if (len == 1 && (*at < 0x20 || *at == 0x7f))
-		fprintf(json->out, "\\u%04x", *at);
-	else if (len == 3 && at[0] == 0xe2 && at[1] == 0x80 && (at[2] & 0xfe) == 0xa8)
-		fprintf(json->out, "\\u202%c", at[2] == 0xa8 ? '8' : '9');
-	else
-		(void)fwrite(at, 1, len, json->out);
+	if (len == 1)
+		return *at >= 0x20 && *at != '"' && *at != '\\' && *at != 0x7f;
+	/* C1 controls, and the two line ends that JavaScript takes for its own */
+	return !(len == 2 && at[0] == 0xc2 && at[1] < 0xa0) &&
+	       !(len == 3 && at[0] == 0xe2 && at[1] == 0x80 && (at[2] & 0xfe) == 0xa8);
 }
 
 static void
+write_escaped(struct json *json, const uint8_t *at, size_t len)
+{
+	if (len == 0)
+		fputs("\xef\xbf\xbd", json->out);
+	else if (*at == '"' || *at == '\\')
+		fprintf(json->out, "\\%c", *at);
+	else if (*at == '\n')
+		fputs("\\n", json->out);
+	else if (*at == '\t')
+		fputs("\\t", json->out);
+	else if (len == 3)
+		fprintf(json->out, "\\u202%c", at[2] == 0xa8 ? '8' : '9');
+	else
+		fprintf(json->out, "\\u%04x", len == 2 ? at[1] : *at);
+}
+
+/* What needs no escaping is written in one piece. */
+static void
 write_string(struct json *json, struct bytes_view text)
 {
-	size_t i = 0, len;
+	size_t start = 0, i = 0, len;
 
 	fputc('"', json->out);
 	while (i < text.len) {
 		len = sequence(text.data + i, text.len - i);
-		if (len == 0)
-			fputs("\xef\xbf\xbd", json->out);
-		else
+		if (len == 0 || !is_plain(text.data + i, len)) {
+			(void)fwrite(text.data + start, 1, i - start, json->out);
 			write_escaped(json, text.data + i, len);
+			start = i + (len == 0 ? 1 : len);
+		}
 		i += len == 0 ? 1 : len;
 	}
+	if (i > start)
+		(void)fwrite(text.data + start, 1, i - start, json->out);
 	fputc('"', json->out);
 }
 

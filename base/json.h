@@ -29,7 +29,7 @@ void json_array(struct json *json);
 void json_array_end(struct json *json);
 /* The name of the next value in an object. */
 void json_name(struct json *json, const char *name);
-/* Invalid UTF-8 is replaced by U+FFFD; controls and U+2028, U+2029 are escaped. */
+/* Invalid UTF-8 is replaced by U+FFFD; controls (C0, DEL, C1), U+2028 and U+2029 are escaped. */
 void json_text(struct json *json, struct bytes_view text);
 void json_string(struct json *json, const char *text);
 void json_number(struct json *json, uint64_t number);

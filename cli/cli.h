@@ -20,6 +20,7 @@
 struct cli {
 	struct home home;
 	const char *given_home;
+	const char *lang; /* --lang; of the messages, and of what is shared */
 	bool is_json;
 	bool is_quiet;
 	bool is_yes;

@@ -63,7 +63,7 @@ find_command(int argc, char **argv, int *words)
 
 /* The options everywhere are taken out of argv, wherever they stand; "--" ends them. */
 static bool
-take_common(struct cli *cli, int *argc, char **argv, const char **lang, bool *help, bool *version)
+take_common(struct cli *cli, int *argc, char **argv, bool *help, bool *version)
 {
 	int from, to = 0;
 	bool rest = false;
@@ -85,11 +85,11 @@ take_common(struct cli *cli, int *argc, char **argv, const char **lang, bool *he
 		} else if (strcmp(word, "--home") == 0 || strcmp(word, "--lang") == 0) {
 			if (++from == *argc)
 				return false;
-			*(word[2] == 'h' ? &cli->given_home : lang) = argv[from];
+			*(word[2] == 'h' ? &cli->given_home : &cli->lang) = argv[from];
 		} else if (strncmp(word, "--home=", 7) == 0) {
 			cli->given_home = word + 7;
 		} else if (strncmp(word, "--lang=", 7) == 0) {
-			*lang = word + 7;
+			cli->lang = word + 7;
 		} else {
 			argv[to++] = argv[from];
 		}
@@ -99,10 +99,13 @@ take_common(struct cli *cli, int *argc, char **argv, const char **lang, bool *he
 }
 
 static bool
-set_language(const char *lang)
+set_language(const char *lang, bool is_share)
 {
-	if (lang != NULL && strcmp(lang, "en") != 0 && strcmp(lang, "es") != 0)
-		return false;
+	if (lang != NULL && strcmp(lang, "en") != 0 && strcmp(lang, "es") != 0) {
+		if (!is_share)
+			return false;
+		lang = NULL; /* the language of what is shared may be any */
+	}
 	/* gettext takes LANGUAGE only in a locale that is not "C" */
 	if (setlocale(LC_ALL, "") == NULL || strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0 ||
 	    strcmp(setlocale(LC_MESSAGES, NULL), "POSIX") == 0)
@@ -142,7 +145,6 @@ int
 main(int argc, char **argv)
 {
 	struct cli cli = {0};
-	const char *lang = NULL;
 	bool help = false, version = false;
 	int words;
 
@@ -150,7 +152,8 @@ main(int argc, char **argv)
 	argv++;
 	log_init("malla", LOG_WARNING, 0);
 	(void)signal(SIGPIPE, SIG_DFL);
-	if (!take_common(&cli, &argc, argv, &lang, &help, &version) || !set_language(lang)) {
+	if (!take_common(&cli, &argc, argv, &help, &version) ||
+	    !set_language(cli.lang, argc > 0 && strcmp(argv[0], "share") == 0)) {
 		usage(stderr);
 		return err_exit_code(ERR_USAGE);
 	}

@@ -10,7 +10,7 @@
 
 #define SPECS_MAX 16u
 
-/* The options of `share`; --lang is taken by main already unless it is a note's language. */
+/* The options of `share`; --lang is one of those everywhere. */
 static uint32_t
 fill_specs(struct submit_options *options, struct option_spec *specs)
 {
@@ -23,7 +23,6 @@ fill_specs(struct submit_options *options, struct option_spec *specs)
 	    {"--confidence", NULL, &options->confidence, NULL, NULL},
 	    {"--severity", NULL, &options->severity, NULL, NULL},
 	    {"--valid-until", NULL, &options->valid_until, NULL, NULL},
-	    {"--language", NULL, &options->lang, NULL, NULL},
 	    {"--text", NULL, &options->text, NULL, NULL},
 	    {"--dry-run", &options->is_dry_run, NULL, NULL, NULL},
 	};
@@ -114,6 +113,7 @@ share_markdown(struct cli *cli, enum record_kind kind)
 
 	if (!options_take(cli, specs, count) || cli->argc != 1)
 		return cli_usage(cli);
+	options.lang = cli->lang;
 	bytes_init(&text, TEXT_BYTES_MAX + 4096);
 	path = strcmp(cli->argv[0], "-") == 0 ? "/dev/stdin" : cli->argv[0];
 	err = home_read(path, &text);

@@ -241,6 +241,9 @@ print_troubles(const struct status_body *status)
 			printf("%.*s: %llu %s: %.*s\n", (int)peer.name.len, (const char *)peer.name.data,
 			    (unsigned long long)tally.count, _("refused"), (int)tally.name.len,
 			    (const char *)tally.name.data);
+		if (peer.state != PEER_REMOVED && peer.card_expires_ms < clock_now_ms() + WARN_MS)
+			printf("%.*s: %s %s\n", (int)peer.name.len, (const char *)peer.name.data,
+			    _("its card expires on"), output_time(peer.card_expires_ms));
 		if (peer.last_ms != 0 && peer.state != PEER_OPEN && peer.state != PEER_REMOVED)
 			printf("%.*s: %s: %s (%.*s)\n", (int)peer.name.len, (const char *)peer.name.data,
 			    output_time(peer.last_ms), reason_name((enum reason)peer.last_reason),

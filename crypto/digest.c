@@ -53,7 +53,8 @@ digest_sha256_pair(struct bytes_view a, struct bytes_view b, struct hash *out)
 void
 digest_keyed(struct bytes_view key, struct bytes_view in, struct hash *out)
 {
-	assert(key.len >= crypto_generichash_KEYBYTES_MIN && key.len <= crypto_generichash_KEYBYTES_MAX);
+	assert(key.len >= crypto_generichash_KEYBYTES_MIN &&
+	       key.len <= crypto_generichash_KEYBYTES_MAX);
 	expect_success(
 	    crypto_generichash(out->bytes, sizeof(out->bytes), in.data, in.len, key.data, key.len));
 }

@@ -116,15 +116,15 @@ wrapping_key(const uint8_t secret[32], const uint8_t other[32], const uint8_t ep
 enum err
 envelope_wrap(const uint8_t ephemeral_secret[32], const uint8_t recipient_key[32],
     const uint8_t psk[32], const struct hash *header,
-    const uint8_t wrap_nonce[ENVELOPE_NONCE_BYTES],
-    const uint8_t content_key[ENVELOPE_KEY_BYTES], uint8_t wrap[ENVELOPE_WRAP_BYTES])
+    const uint8_t wrap_nonce[ENVELOPE_NONCE_BYTES], const uint8_t content_key[ENVELOPE_KEY_BYTES],
+    uint8_t wrap[ENVELOPE_WRAP_BYTES])
 {
 	uint8_t ephemeral[32], key[ENVELOPE_KEY_BYTES];
 	enum err err = envelope_ephemeral(ephemeral_secret, ephemeral);
 
 	if (err == ERR_NONE)
-		err = wrapping_key(ephemeral_secret, recipient_key, ephemeral, recipient_key, psk,
-		    header, key);
+		err = wrapping_key(
+		    ephemeral_secret, recipient_key, ephemeral, recipient_key, psk, header, key);
 	if (err != ERR_NONE)
 		return err;
 	if (crypto_aead_xchacha20poly1305_ietf_encrypt(wrap, NULL, content_key, ENVELOPE_KEY_BYTES,
@@ -145,8 +145,8 @@ envelope_unwrap(const uint8_t recipient_secret[32], const uint8_t ephemeral_key[
 
 	if (crypto_scalarmult_base(recipient, recipient_secret) != 0)
 		return ERR_KEY;
-	err = wrapping_key(recipient_secret, ephemeral_key, ephemeral_key, recipient, psk, header,
-	    key);
+	err = wrapping_key(
+	    recipient_secret, ephemeral_key, ephemeral_key, recipient, psk, header, key);
 	if (err != ERR_NONE)
 		return err;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(opened, NULL, NULL, wrap,

@@ -43,8 +43,8 @@ const char *
 key_purpose_name(enum key_purpose purpose)
 {
 	switch (purpose) {
-#define PURPOSE_CASE(symbol, code, name) \
-	case symbol: \
+#define PURPOSE_CASE(symbol, code, name)                                                           \
+	case symbol:                                                                               \
 		return name;
 		KEY_PURPOSE_TABLE(PURPOSE_CASE)
 #undef PURPOSE_CASE
@@ -516,8 +516,8 @@ unlock(const struct keyfile *file, const uint8_t *buffer, struct bytes_view pass
 }
 
 enum err
-keyfile_read(const char *path, enum key_purpose purpose, struct bytes_view passphrase,
-    struct secret **out)
+keyfile_read(
+    const char *path, enum key_purpose purpose, struct bytes_view passphrase, struct secret **out)
 {
 	struct keyfile file;
 	uint8_t *buffer;

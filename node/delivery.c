@@ -99,6 +99,34 @@ list_batch(void *context, const struct batch_row *row)
 	return ERR_NONE;
 }
 
+struct search {
+	struct org_id peer;
+	bool found;
+};
+
+static enum err
+match_delivery(void *context, const struct delivery_row *row)
+{
+	struct search *search = context;
+
+	search->found = search->found || (row->state != DELIVERY_VOID &&
+					     memcmp(&row->peer, &search->peer, sizeof(row->peer)) == 0);
+	return ERR_NONE;
+}
+
+/* Whether the loaded batch was sent to this peer before. */
+static bool
+was_sent(struct core *core, const struct member *member)
+{
+	const struct outgoing *outgoing = &core->outgoing;
+	struct search search = {.peer = member->org};
+
+	return outgoing->count > 0 &&
+	       !core_failed(core, deliveries_of_record(core->store, outgoing->batch,
+				      outgoing->entries[0].position, match_delivery, &search)) &&
+	       search.found;
+}
+
 void
 delivery_catch_up(struct core *core, struct member *member)
 {
@@ -113,7 +141,7 @@ delivery_catch_up(struct core *core, struct member *member)
 			return;
 		for (i = 0; i < list.count && core->failed == ERR_NONE; i++) {
 			after = list.seqs[i];
-			if (outgoing_load(core, after))
+			if (outgoing_load(core, after) && !was_sent(core, member))
 				(void)enqueue_for(core, &core->outgoing, member);
 		}
 	} while (list.count > 0 && core->failed == ERR_NONE);

@@ -13,7 +13,8 @@ START_TEST(compares_like_a_dictionary)
 
 	for (i = 0; i < count; i++) {
 		for (j = 0; j < count; j++) {
-			struct bytes_view a = bytes_view_str(sorted[i]), b = bytes_view_str(sorted[j]);
+			struct bytes_view a = bytes_view_str(sorted[i]),
+					  b = bytes_view_str(sorted[j]);
 			int order = bytes_view_compare(a, b);
 
 			ck_assert_int_eq((order > 0) - (order < 0), (i > j) - (i < j));
@@ -201,8 +202,8 @@ END_TEST
 
 START_TEST(writes_numbers_with_the_highest_byte_first)
 {
-	static const uint8_t wanted[] = {
-	    0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff};
+	static const uint8_t wanted[] = {0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa,
+	    0xfb, 0xfc, 0xfd, 0xfe, 0xff};
 	struct bytes bytes;
 
 	bytes_init(&bytes, 15);
@@ -210,7 +211,8 @@ START_TEST(writes_numbers_with_the_highest_byte_first)
 	bytes_append_u16(&bytes, 0xf2f3);
 	bytes_append_u32(&bytes, 0xf4f5f6f7);
 	bytes_append_u64(&bytes, 0xf8f9fafbfcfdfeff);
-	ck_assert(bytes_view_is_equal(bytes_as_view(&bytes), bytes_view_of(wanted, sizeof(wanted))));
+	ck_assert(
+	    bytes_view_is_equal(bytes_as_view(&bytes), bytes_view_of(wanted, sizeof(wanted))));
 	bytes_release(&bytes);
 }
 END_TEST

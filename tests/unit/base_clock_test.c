@@ -105,8 +105,8 @@ START_TEST(accepts_every_form_of_one_time)
 
 	for (i = 0; i < sizeof(ACCEPTED) / sizeof(*ACCEPTED); i++) {
 		time_ms = UINT64_MAX;
-		ck_assert_msg(clock_parse(ACCEPTED[i].text, &time_ms) == ERR_NONE, "%s",
-		    ACCEPTED[i].text);
+		ck_assert_msg(
+		    clock_parse(ACCEPTED[i].text, &time_ms) == ERR_NONE, "%s", ACCEPTED[i].text);
 		ck_assert_msg(time_ms == ACCEPTED[i].time_ms, "%s", ACCEPTED[i].text);
 	}
 }

@@ -29,7 +29,8 @@ START_TEST(gives_every_failure_a_name_of_its_own)
 		ck_assert_uint_lt(strlen(name), 31); /* cut off otherwise */
 		for (at = name; *at != '\0'; at++)
 			ck_assert_msg(islower((unsigned char)*at) || isdigit((unsigned char)*at) ||
-			    (*at == '-' && at > name && at[1] != '\0'), "%s", name);
+					  (*at == '-' && at > name && at[1] != '\0'),
+			    "%s", name);
 		for (j = 0; j < i; j++)
 			ck_assert_str_ne(name, err_name((enum err)j));
 	}

@@ -30,7 +30,10 @@ START_TEST(writes_just_the_digits_and_an_end)
 	hex_encode(data, sizeof(data), text);
 	ck_assert(memcmp(text, "009aff\0##", sizeof(text)) == 0);
 	hex_encode(data, 0, text);
-	ck_assert(memcmp(text, "\0" "09aff\0##", sizeof(text)) == 0);
+	ck_assert(memcmp(text,
+		      "\0"
+		      "09aff\0##",
+		      sizeof(text)) == 0);
 }
 END_TEST
 
@@ -74,11 +77,12 @@ START_TEST(refuses_every_character_that_is_no_digit)
 
 	for (at = 0; at < 4; at++) {
 		for (letter = 0; letter < 256; letter++) {
-			bool is_digit = letter != 0 &&
-			    strchr("0123456789abcdefABCDEF", (int)letter) != NULL;
+			bool is_digit =
+			    letter != 0 && strchr("0123456789abcdefABCDEF", (int)letter) != NULL;
 
 			text[at] = (char)letter;
-			ck_assert_msg(hex_decode(text, data, 2) == (is_digit ? ERR_NONE : ERR_VALUE),
+			ck_assert_msg(
+			    hex_decode(text, data, 2) == (is_digit ? ERR_NONE : ERR_VALUE),
 			    "character %u at %u", letter, at);
 		}
 		text[at] = '0';

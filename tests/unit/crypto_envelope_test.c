@@ -13,8 +13,8 @@
 static const struct content_key content_key = {
     .key = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 	24, 25, 26, 27, 28, 29, 30, 31},
-    .nonce = {64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83,
-	84, 85, 86, 87},
+    .nonce = {64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84,
+	85, 86, 87},
 };
 static const char *const commitment =
     "80f2a42fc7b62c13188c47b7cdc41c136d03a7fa2d5d13eccd744ce71479af04";
@@ -25,12 +25,10 @@ static const char *const recipient_public =
     "07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c";
 static const char *const ephemeral_public =
     "7d9c24316539825c1896e57f28197746793ce60cbee3ad47da9d07b85fa55e2a";
-static const char *const wrap_without_psk =
-    "1ed0f78ea7b626043a08e5dcf534f99033f00fa449e96a59"
-    "fea48e83515212551f3a793b63d3f0c1ae6b0a8e8105724e";
-static const char *const wrap_with_psk =
-    "ba1a8c06a5ff07ef9957fff4c34f7356e97a124f554e8ebd"
-    "56c635c9348737c653e3ac50c7c2acc4502700ef599e3074";
+static const char *const wrap_without_psk = "1ed0f78ea7b626043a08e5dcf534f99033f00fa449e96a59"
+					    "fea48e83515212551f3a793b63d3f0c1ae6b0a8e8105724e";
+static const char *const wrap_with_psk = "ba1a8c06a5ff07ef9957fff4c34f7356e97a124f554e8ebd"
+					 "56c635c9348737c653e3ac50c7c2acc4502700ef599e3074";
 
 /* Both ends of one wrap. */
 struct parties {
@@ -66,8 +64,9 @@ init(struct parties *parties, uint8_t psk)
 	    envelope_ephemeral(parties->recipient_secret, parties->recipient_key), ERR_NONE);
 	ck_assert_int_eq(
 	    envelope_ephemeral(parties->ephemeral_secret, parties->ephemeral_key), ERR_NONE);
-	ck_assert_int_eq(envelope_wrap(parties->ephemeral_secret, parties->recipient_key,
-	    parties->psk, &parties->header, parties->nonce, content_key.key, parties->wrap),
+	ck_assert_int_eq(
+	    envelope_wrap(parties->ephemeral_secret, parties->recipient_key, parties->psk,
+		&parties->header, parties->nonce, content_key.key, parties->wrap),
 	    ERR_NONE);
 }
 
@@ -108,8 +107,9 @@ START_TEST(commits_to_key_and_nonce)
 	envelope_commitment(&content_key, &hash);
 	expect_hex(hash.bytes, sizeof(hash.bytes), commitment);
 	for (bit = 0; bit < 8 * (ENVELOPE_KEY_BYTES + ENVELOPE_NONCE_BYTES); bit++) {
-		uint8_t *byte = bit / 8 < ENVELOPE_KEY_BYTES ?
-		    &other.key[bit / 8] : &other.nonce[bit / 8 - ENVELOPE_KEY_BYTES];
+		uint8_t *byte = bit / 8 < ENVELOPE_KEY_BYTES
+				    ? &other.key[bit / 8]
+				    : &other.nonce[bit / 8 - ENVELOPE_KEY_BYTES];
 
 		*byte ^= (uint8_t)(1u << bit % 8);
 		envelope_commitment(&other, &changed);
@@ -127,7 +127,8 @@ START_TEST(encrypts_by_the_formula)
 	ck_assert_int_eq(digest_start(), ERR_NONE);
 	bytes_init(&out, 1000);
 	ck_assert_int_eq(
-	    envelope_encrypt(&content_key, SUITE, &root, bytes_view_str(plaintext), &out), ERR_NONE);
+	    envelope_encrypt(&content_key, SUITE, &root, bytes_view_str(plaintext), &out),
+	    ERR_NONE);
 	expect_hex(out.data, out.len, ciphertext);
 	bytes_clear(&out);
 	ck_assert_int_eq(
@@ -154,10 +155,12 @@ START_TEST(gives_back_what_it_encrypted_at_any_size)
 
 		bytes_clear(&sealed);
 		bytes_clear(&back);
-		ck_assert_int_eq(envelope_encrypt(&content_key, SUITE, &root, in, &sealed), ERR_NONE);
+		ck_assert_int_eq(
+		    envelope_encrypt(&content_key, SUITE, &root, in, &sealed), ERR_NONE);
 		ck_assert_uint_eq(sealed.len, sizes[i] + ENVELOPE_TAG_BYTES);
-		ck_assert_int_eq(envelope_decrypt(&content_key, SUITE, &root, bytes_as_view(&sealed),
-		    &back), ERR_NONE);
+		ck_assert_int_eq(
+		    envelope_decrypt(&content_key, SUITE, &root, bytes_as_view(&sealed), &back),
+		    ERR_NONE);
 		ck_assert(bytes_view_is_equal(bytes_as_view(&back), in));
 	}
 	bytes_release(&sealed);
@@ -175,13 +178,14 @@ START_TEST(appends_behind_what_is_there)
 	bytes_init(&back, 100);
 	bytes_append(&sealed, "front", 5);
 	bytes_append(&back, "before ", 7);
-	ck_assert_int_eq(envelope_encrypt(&content_key, SUITE, &root, bytes_view_str(plaintext),
-	    &sealed), ERR_NONE);
+	ck_assert_int_eq(
+	    envelope_encrypt(&content_key, SUITE, &root, bytes_view_str(plaintext), &sealed),
+	    ERR_NONE);
 	ck_assert(memcmp(sealed.data, "front", 5) == 0);
 	ck_assert_int_eq(envelope_decrypt(&content_key, SUITE, &root,
-	    bytes_view_of(sealed.data + 5, sealed.len - 5), &back), ERR_NONE);
-	ck_assert(
-	    bytes_view_is_equal(bytes_as_view(&back), bytes_view_str("before tlp:amber")));
+			     bytes_view_of(sealed.data + 5, sealed.len - 5), &back),
+	    ERR_NONE);
+	ck_assert(bytes_view_is_equal(bytes_as_view(&back), bytes_view_str("before tlp:amber")));
 	bytes_release(&sealed);
 	bytes_release(&back);
 }
@@ -259,12 +263,14 @@ START_TEST(says_when_there_is_no_room)
 	ck_assert_int_eq(digest_start(), ERR_NONE);
 	ck_assert_int_eq(hex_decode(ciphertext, sealed, sizeof(sealed)), ERR_NONE);
 	bytes_init(&out, 24);
-	ck_assert_int_eq(envelope_encrypt(&content_key, SUITE, &root, bytes_view_str(plaintext),
-	    &out), ERR_TOO_LARGE);
+	ck_assert_int_eq(
+	    envelope_encrypt(&content_key, SUITE, &root, bytes_view_str(plaintext), &out),
+	    ERR_TOO_LARGE);
 	ck_assert_uint_eq(out.len, 0);
 	bytes_init(&out, 8);
-	ck_assert_int_eq(envelope_decrypt(&content_key, SUITE, &root, bytes_view_of(sealed, 25),
-	    &out), ERR_TOO_LARGE);
+	ck_assert_int_eq(
+	    envelope_decrypt(&content_key, SUITE, &root, bytes_view_of(sealed, 25), &out),
+	    ERR_TOO_LARGE);
 	ck_assert_uint_eq(out.len, 0);
 	bytes_release(&out);
 }
@@ -365,7 +371,8 @@ START_TEST(refuses_keys_that_leave_nothing_secret)
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		ck_assert_int_eq(hex_decode(keys[i], point, sizeof(point)), ERR_NONE);
 		ck_assert_msg(envelope_wrap(parties.ephemeral_secret, point, parties.psk,
-		    &parties.header, parties.nonce, content_key.key, wrap) == ERR_KEY, "%s", keys[i]);
+				  &parties.header, parties.nonce, content_key.key, wrap) == ERR_KEY,
+		    "%s", keys[i]);
 		memcpy(parties.ephemeral_key, point, sizeof(point));
 		ck_assert_msg(unwrap(&parties, key) == ERR_KEY, "%s", keys[i]);
 	}

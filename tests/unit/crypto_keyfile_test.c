@@ -32,9 +32,8 @@
 static const char passphrase[] = "correcto caballo";
 /* XChaCha20-Poly1305 of the bytes 1 to 32, computed with another program: purpose sign, one
    operation on 8 KiB, salt 0 to 15, nonce 32 to 55 */
-static const char *const sealed =
-    "13ae6959adb3fac0b9ad86b736933cbefa6441a85de905a4"
-    "24ded320237afd54436d88d4450017ab56db033bc963997b";
+static const char *const sealed = "13ae6959adb3fac0b9ad86b736933cbefa6441a85de905a4"
+				  "24ded320237afd54436d88d4450017ab56db033bc963997b";
 
 /* A folder for one test. */
 static char folder[200];
@@ -295,8 +294,8 @@ START_TEST(writes_again_the_bytes_it_read)
 }
 END_TEST
 
-/* Every length of a file of `whole` bytes; what lies behind the cut would be costs beyond the limits,
-   were it read. */
+/* Every length of a file of `whole` bytes; what lies behind the cut would be costs beyond the
+   limits, were it read. */
 static void
 expect_truncated(const uint8_t *bytes, size_t whole)
 {
@@ -584,7 +583,8 @@ START_TEST(is_for_its_owner_alone_whatever_the_umask)
 	for (i = 0; i < sizeof(masks) / sizeof(*masks); i++) {
 		mode_t before = umask(masks[i]);
 
-		ck_assert_int_eq(keyfile_write(path, KEY_SIGN, secret, bytes_view_str("")), ERR_NONE);
+		ck_assert_int_eq(
+		    keyfile_write(path, KEY_SIGN, secret, bytes_view_str("")), ERR_NONE);
 		(void)umask(before);
 		ck_assert_int_eq(stat(path, &status), 0);
 		ck_assert_uint_eq(status.st_mode & 07777, 0600);

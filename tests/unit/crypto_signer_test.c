@@ -83,11 +83,13 @@ START_TEST(signs_nothing_as_well_as_much)
 	    signer_verify(signer_public(signer), bytes_view_of(NULL, 0), signature), ERR_NONE);
 	ck_assert_int_eq(
 	    signer_sign(signer, bytes_view_of(much, sizeof(much)), signature), ERR_NONE);
-	ck_assert_int_eq(signer_verify(signer_public(signer), bytes_view_of(much, sizeof(much)),
-	    signature), ERR_NONE);
+	ck_assert_int_eq(
+	    signer_verify(signer_public(signer), bytes_view_of(much, sizeof(much)), signature),
+	    ERR_NONE);
 	much[sizeof(much) - 1] ^= 1;
-	ck_assert_int_eq(signer_verify(signer_public(signer), bytes_view_of(much, sizeof(much)),
-	    signature), ERR_SIGNATURE);
+	ck_assert_int_eq(
+	    signer_verify(signer_public(signer), bytes_view_of(much, sizeof(much)), signature),
+	    ERR_SIGNATURE);
 	signer_free(signer);
 }
 END_TEST
@@ -121,8 +123,8 @@ expect_every_bit_counts(uint8_t *part, size_t len, const uint8_t *public_key,
 	ck_assert_int_eq(signer_verify(public_key, message, signature), ERR_NONE);
 	for (bit = 0; bit < 8 * len; bit++) {
 		part[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		ck_assert_msg(signer_verify(public_key, message, signature) == ERR_SIGNATURE,
-		    "bit %zu", bit);
+		ck_assert_msg(
+		    signer_verify(public_key, message, signature) == ERR_SIGNATURE, "bit %zu", bit);
 		part[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 }
@@ -151,8 +153,9 @@ START_TEST(refuses_a_message_cut_short_or_with_more_behind)
 
 	ck_assert_int_eq(signer_sign(signer, bytes_view_of(message.data, 18), signature), ERR_NONE);
 	for (len = 0; len <= message.len; len++)
-		ck_assert_int_eq(signer_verify(signer_public(signer), bytes_view_of(message.data, len),
-		    signature), len == 18 ? ERR_NONE : ERR_SIGNATURE);
+		ck_assert_int_eq(signer_verify(signer_public(signer),
+				     bytes_view_of(message.data, len), signature),
+		    len == 18 ? ERR_NONE : ERR_SIGNATURE);
 	signer_free(signer);
 }
 END_TEST
@@ -161,8 +164,8 @@ END_TEST
    signature out of a first one.  L = 2^252 + 27742317777372353535851937790883648493 */
 START_TEST(refuses_a_malleated_signature)
 {
-	static const uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c,
-	    0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10};
+	static const uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6,
+	    0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10};
 	uint8_t public_key[32], signature[64];
 	unsigned carry = 0;
 	size_t i;
@@ -206,7 +209,8 @@ START_TEST(refuses_the_keys_of_small_order_that_sign_everything)
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		from_hex(keys[i], public_key, sizeof(public_key));
 		ck_assert_msg(signer_verify(public_key, bytes_view_str("anything"), signature) ==
-		    ERR_SIGNATURE, "%s", keys[i]);
+				  ERR_SIGNATURE,
+		    "%s", keys[i]);
 	}
 }
 END_TEST
@@ -235,8 +239,8 @@ openssl(const char *folder, const char *arguments)
 	FILE *pipe;
 	int status;
 
-	(void)snprintf(command, sizeof(command), "cd '%s' && exec openssl %s >out 2>&1", folder,
-	    arguments);
+	(void)snprintf(
+	    command, sizeof(command), "cd '%s' && exec openssl %s >out 2>&1", folder, arguments);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	status = pclose(pipe);
@@ -281,8 +285,8 @@ START_TEST(signs_what_stock_openssl_verifies)
 	}
 	ck_assert_int_eq(digest_start(), ERR_NONE);
 	ck_assert_int_eq(signer_generate(&signer), ERR_NONE);
-	ck_assert_int_eq(signer_sign(signer, bytes_view_of(message, sizeof(message)), signature),
-	    ERR_NONE);
+	ck_assert_int_eq(
+	    signer_sign(signer, bytes_view_of(message, sizeof(message)), signature), ERR_NONE);
 	put(folder, "key.der", prefix, sizeof(prefix), signer_public(signer), 32);
 	put(folder, "message", message, sizeof(message), "", 0);
 	put(folder, "other", message, sizeof(message), "!", 1);

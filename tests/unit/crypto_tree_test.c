@@ -294,7 +294,8 @@ START_TEST(refuses_a_frontier_whose_size_asks_for_other_hashes)
 		bytes_put_u64(bytes.data, size);
 		/* two hashes suit the sizes with two bits only */
 		if (has_two_bits(size))
-			ck_assert_int_eq(tree_frontier_decode(bytes_as_view(&bytes), &back), ERR_NONE);
+			ck_assert_int_eq(
+			    tree_frontier_decode(bytes_as_view(&bytes), &back), ERR_NONE);
 		else
 			expect_corrupt(bytes_as_view(&bytes), "another number of hashes");
 	}
@@ -334,8 +335,9 @@ START_TEST(proves_every_leaf_of_every_tree)
 		for (i = 0; i < n; i++) {
 			count = tree_path_length(i, n);
 			tree_path(leaves, n, i, path);
-			ck_assert_msg(tree_path_verify(&leaves[i], i, n, path, count, &root) ==
-			    ERR_NONE, "leaf %zu of %zu", i, n);
+			ck_assert_msg(
+			    tree_path_verify(&leaves[i], i, n, path, count, &root) == ERR_NONE,
+			    "leaf %zu of %zu", i, n);
 			if (n > 66)
 				continue;
 			ck_assert_uint_eq(path_of(i, leaves, n, wanted), count);
@@ -411,7 +413,8 @@ START_TEST(refuses_a_path_under_another_index)
 				if (j == i)
 					continue;
 				ck_assert_int_eq(tree_path_verify(&leaves[i], j, n, path,
-				    tree_path_length(i, n), &root), ERR_PROOF);
+						     tree_path_length(i, n), &root),
+				    ERR_PROOF);
 			}
 		}
 	}
@@ -423,7 +426,8 @@ START_TEST(refuses_an_index_outside_the_tree)
 	make_leaves();
 	ck_assert_int_eq(tree_path_verify(&leaves[0], 0, 0, NULL, 0, &leaves[0]), ERR_PROOF);
 	ck_assert_int_eq(tree_path_verify(&leaves[0], 1, 1, NULL, 0, &leaves[0]), ERR_PROOF);
-	ck_assert_int_eq(tree_path_verify(&leaves[0], UINT64_MAX, 1, NULL, 0, &leaves[0]), ERR_PROOF);
+	ck_assert_int_eq(
+	    tree_path_verify(&leaves[0], UINT64_MAX, 1, NULL, 0, &leaves[0]), ERR_PROOF);
 	ck_assert_int_eq(tree_path_verify(&leaves[0], 0, 1, NULL, 0, &leaves[0]), ERR_NONE);
 }
 END_TEST
@@ -468,8 +472,9 @@ START_TEST(proves_in_the_largest_trees_and_refuses_larger_ones_at_once)
 		    tree_path_verify(&leaves[0], 0, largest + 1, path, i, &first), ERR_PROOF);
 		ck_assert_int_eq(
 		    tree_path_verify(&leaves[0], 0, UINT64_MAX, path, i, &first), ERR_PROOF);
-		ck_assert_int_eq(tree_path_verify(&leaves[0], UINT64_MAX - 1, UINT64_MAX, path, i,
-		    &last), ERR_PROOF);
+		ck_assert_int_eq(
+		    tree_path_verify(&leaves[0], UINT64_MAX - 1, UINT64_MAX, path, i, &last),
+		    ERR_PROOF);
 	}
 }
 END_TEST
@@ -488,8 +493,9 @@ START_TEST(proves_that_every_tree_grew_from_every_smaller_one)
 		for (m = 0; m <= n; m++) {
 			tree_root(leaves, m, &first);
 			count = tree_consistency(leaves, m, n, proof);
-			ck_assert_msg(tree_consistency_verify(m, n, proof, count, &first, &root) ==
-			    ERR_NONE, "%zu to %zu", m, n);
+			ck_assert_msg(
+			    tree_consistency_verify(m, n, proof, count, &first, &root) == ERR_NONE,
+			    "%zu to %zu", m, n);
 			if (m == 0) {
 				ck_assert_uint_eq(count, 0);
 				continue;
@@ -520,9 +526,11 @@ spoil_proof(size_t m, size_t n, bool every_bit)
 			if (!every_bit)
 				break;
 		}
-		ck_assert_int_eq(tree_consistency_verify(m, n, proof, at, &first, &root), ERR_PROOF);
 		ck_assert_int_eq(
-		    tree_consistency_verify(m, n, proof + count - at, at, &first, &root), ERR_PROOF);
+		    tree_consistency_verify(m, n, proof, at, &first, &root), ERR_PROOF);
+		ck_assert_int_eq(
+		    tree_consistency_verify(m, n, proof + count - at, at, &first, &root),
+		    ERR_PROOF);
 	}
 	ck_assert_int_eq(tree_consistency_verify(m, n, proof, count + 1, &first, &root), ERR_PROOF);
 	spoiled = first;
@@ -567,7 +575,8 @@ claim_other_sizes(size_t m, size_t n)
 			if (tree_consistency(leaves, from, to, other) == count)
 				continue;
 			tried++;
-			if (tree_consistency_verify(from, to, proof, count, &first, &root) != ERR_PROOF)
+			if (tree_consistency_verify(from, to, proof, count, &first, &root) !=
+			    ERR_PROOF)
 				ck_abort_msg("%zu to %zu as %zu to %zu", m, n, from, to);
 		}
 	}
@@ -590,10 +599,8 @@ END_TEST
 START_TEST(reads_nothing_of_a_proof_of_no_hashes)
 {
 	make_leaves();
-	ck_assert_int_eq(
-	    tree_consistency_verify(3, 5, NULL, 0, &leaves[0], &leaves[1]), ERR_PROOF);
-	ck_assert_int_eq(
-	    tree_consistency_verify(4, 5, NULL, 0, &leaves[0], &leaves[0]), ERR_PROOF);
+	ck_assert_int_eq(tree_consistency_verify(3, 5, NULL, 0, &leaves[0], &leaves[1]), ERR_PROOF);
+	ck_assert_int_eq(tree_consistency_verify(4, 5, NULL, 0, &leaves[0], &leaves[0]), ERR_PROOF);
 	ck_assert_int_eq(tree_path_verify(&leaves[0], 0, 2, NULL, 0, &leaves[0]), ERR_PROOF);
 }
 END_TEST
@@ -613,8 +620,9 @@ START_TEST(refuses_a_tree_with_one_old_leaf_changed)
 				flip(&leaves[at], at);
 				tree_root(leaves, n, &root);
 				count = tree_consistency(leaves, m, n, proof);
-				ck_assert_int_eq(tree_consistency_verify(m, n, proof, count, &first,
-				    &root), ERR_PROOF);
+				ck_assert_int_eq(
+				    tree_consistency_verify(m, n, proof, count, &first, &root),
+				    ERR_PROOF);
 				flip(&leaves[at], at);
 			}
 		}
@@ -630,12 +638,15 @@ START_TEST(refuses_consistency_of_trees_larger_than_there_are)
 	make_leaves();
 	memcpy(proof, leaves, sizeof(proof));
 	for (count = 0; count <= 66; count++) {
-		ck_assert_int_eq(tree_consistency_verify(1, 1ull << 63, proof, count, &leaves[0],
-		    &leaves[1]), ERR_PROOF);
-		ck_assert_int_eq(tree_consistency_verify(UINT64_MAX, UINT64_MAX, proof, count,
-		    &leaves[0], &leaves[0]), ERR_PROOF);
+		ck_assert_int_eq(
+		    tree_consistency_verify(1, 1ull << 63, proof, count, &leaves[0], &leaves[1]),
+		    ERR_PROOF);
+		ck_assert_int_eq(tree_consistency_verify(
+				     UINT64_MAX, UINT64_MAX, proof, count, &leaves[0], &leaves[0]),
+		    ERR_PROOF);
 		ck_assert_int_eq(tree_consistency_verify((1ull << 63) - 1, UINT64_MAX, proof, count,
-		    &leaves[0], &leaves[1]), ERR_PROOF);
+				     &leaves[0], &leaves[1]),
+		    ERR_PROOF);
 	}
 }
 END_TEST
@@ -646,10 +657,8 @@ SUITE_MAIN("crypto/tree", agrees_with_the_known_roots, makes_batch_leaves_of_sal
     refuses_a_frontier_whose_size_asks_for_other_hashes, says_when_a_frontier_finds_no_room,
     proves_every_leaf_of_every_tree, refuses_a_path_with_any_bit_flipped_or_of_another_length,
     refuses_a_path_under_another_index, refuses_an_index_outside_the_tree,
-    refuses_a_node_given_for_a_leaf,
-    proves_in_the_largest_trees_and_refuses_larger_ones_at_once,
+    refuses_a_node_given_for_a_leaf, proves_in_the_largest_trees_and_refuses_larger_ones_at_once,
     proves_that_every_tree_grew_from_every_smaller_one,
     refuses_a_proof_with_any_hash_altered_or_of_another_length,
     refuses_a_proof_for_trees_of_other_depths, reads_nothing_of_a_proof_of_no_hashes,
-    refuses_a_tree_with_one_old_leaf_changed,
-    refuses_consistency_of_trees_larger_than_there_are)
+    refuses_a_tree_with_one_old_leaf_changed, refuses_consistency_of_trees_larger_than_there_are)
