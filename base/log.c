@@ -46,7 +46,8 @@ log_line(enum log_level level, const char *format, ...)
 	if (len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
 	line[len++] = '\n';
-	/* one write, so that lines of several processes do not mix; a lost line is no reason to stop */
+	/* one write, so that lines of several processes do not mix; a lost line is no reason to
+	 * stop */
 	if (write(STDERR_FILENO, line, len) < 0)
 		return;
 }

@@ -158,8 +158,8 @@ read_pages(struct reading *reading, uint64_t from, uint64_t limit)
 		code = client_ask(reading->cli, reading->client, REQUEST_LOG, &request_log_schema,
 		    &arguments, &request_log_body_schema, &body);
 		got = body.events.count;
-		while (code == 0 &&
-		       schema_list_next(&body.events, &request_log_entry_schema, &entry) == ERR_NONE)
+		while (code == 0 && schema_list_next(&body.events, &request_log_entry_schema,
+					&entry) == ERR_NONE)
 			code = show_entry(reading, &entry);
 		if (code != 0)
 			return code;
@@ -198,7 +198,8 @@ take_number(const char *text, uint64_t otherwise, uint64_t *number)
 int
 audit_log_run(struct cli *cli)
 {
-	static const char *const heads[] = {N_("INDEX"), N_("TIME"), N_("EVENT"), N_("OBJECT"), N_("DETAILS"), NULL};
+	static const char *const heads[] = {
+	    N_("INDEX"), N_("TIME"), N_("EVENT"), N_("OBJECT"), N_("DETAILS"), NULL};
 	const char *from_text = NULL, *limit_text = NULL;
 	const struct option_spec specs[] = {
 	    {"--from", NULL, &from_text, NULL, NULL},
@@ -272,7 +273,8 @@ print_verdict(struct cli *cli, const struct verify_body *body)
 		printf(_("leaf %llu lies (%llu leaves looked at)\n"), (unsigned long long)body->lie,
 		    (unsigned long long)body->checked);
 	else
-		printf(_("the log is what was signed: %llu leaves, %llu signatures, %llu records, root %s\n"),
+		printf(_("the log is what was signed: %llu leaves, %llu signatures, %llu records, "
+			 "root %s\n"),
 		    (unsigned long long)body->checked, (unsigned long long)body->signatures,
 		    (unsigned long long)body->records, output_full_id(body->root));
 }

@@ -82,8 +82,8 @@ cli_refused(enum reason reason, struct bytes_view words, const char *what)
 int
 cli_usage(const struct cli *cli)
 {
-	fprintf(stderr, "%s malla %s %s\n", _("usage:"), cli->command->name,
-	    cli->command->synopsis);
+	fprintf(
+	    stderr, "%s malla %s %s\n", _("usage:"), cli->command->name, cli->command->synopsis);
 	return err_exit_code(ERR_USAGE);
 }
 

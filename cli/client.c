@@ -157,8 +157,8 @@ open_operator_key(struct client *client, struct signer **out)
 	enum err err = find_operator_key(client, path);
 
 	if (err == ERR_NOT_FOUND || err == ERR_REFUSED) {
-		cli_complain(_("no operator's key in %s/operators for this user"),
-		    client->home.path);
+		cli_complain(
+		    _("no operator's key in %s/operators for this user"), client->home.path);
 		return ERR_REFUSED;
 	}
 	if (err != ERR_NONE)
@@ -179,7 +179,8 @@ open_operator_key(struct client *client, struct signer **out)
 static enum err
 sign_act(struct client *client, const struct request *request, struct bytes *out)
 {
-	struct act act = {.request = request->id, .expires_ms = clock_now_ms() + ACT_MS,
+	struct act act = {.request = request->id,
+	    .expires_ms = clock_now_ms() + ACT_MS,
 	    .command = request->command};
 	struct signer *signer = NULL;
 	struct bytes statement;
@@ -233,8 +234,8 @@ client_words(const struct client *client)
 
 int
 client_ask(struct cli *cli, struct client *client, uint64_t command,
-    const struct schema *arguments_schema, const void *arguments,
-    const struct schema *body_schema, void *body)
+    const struct schema *arguments_schema, const void *arguments, const struct schema *body_schema,
+    void *body)
 {
 	struct request request = {.command = command};
 	struct bytes encoded, act;

@@ -36,16 +36,16 @@ read_as(FILE *file, enum format format, enum observable_type type, struct submit
 	case FORMAT_LIST:
 		return list_read(file, type, &submit->drafts);
 	case FORMAT_MARKDOWN:
-		cli_complain(_("%s: share it with malla share note or malla share advisory"),
-		    submit->file);
+		cli_complain(
+		    _("%s: share it with malla share note or malla share advisory"), submit->file);
 		return ERR_REFUSED;
 	}
 	return ERR_INVALID;
 }
 
 static int
-import_file(struct submit *submit, const char *path, const char *format_name,
-    enum observable_type type)
+import_file(
+    struct submit *submit, const char *path, const char *format_name, enum observable_type type)
 {
 	bool is_input = strcmp(path, "-") == 0;
 	FILE *file = is_input ? stdin : fopen(path, "rb");

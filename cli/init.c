@@ -64,7 +64,7 @@ name_operator(struct founding *founding, char name[PERSON_BYTES_MAX + 1])
 {
 	const struct passwd *user = getpwuid(getuid());
 	const char *login = founding->operator_name != NULL ? founding->operator_name
-			    : user != NULL		    ? user->pw_name
+			    : user != NULL                  ? user->pw_name
 							    : "admin";
 	size_t i;
 
@@ -154,8 +154,8 @@ make_node_keys(struct founding *founding)
 static enum err
 make_root(struct founding *founding, struct bytes *signed_root)
 {
-	struct root root = {.version = 1, .created_ms = clock_now_ms(), .threshold = 1,
-	    .keys_count = 1};
+	struct root root = {
+	    .version = 1, .created_ms = clock_now_ms(), .threshold = 1, .keys_count = 1};
 	struct root next = {.threshold = 1, .keys_count = 1};
 	uint8_t public_key[32], next_key[32], signature[64];
 	struct bytes statement;
@@ -275,8 +275,11 @@ static enum err
 write_founder(const struct founding *founding)
 {
 	struct user_entry entry = {.name = bytes_view_str(founding->operator_name),
-	    .uid = (uint64_t)getuid(), .roles = ROLE_ALL, .clearance = CLEARANCE_RED,
-	    .is_red_desk = true, .added_ms = clock_now_ms()};
+	    .uid = (uint64_t)getuid(),
+	    .roles = ROLE_ALL,
+	    .clearance = CLEARANCE_RED,
+	    .is_red_desk = true,
+	    .added_ms = clock_now_ms()};
 	char path[HOME_FILE_MAX];
 	struct bytes bytes;
 	enum err err;
@@ -315,7 +318,8 @@ ask_new_passphrase(struct founding *founding)
 	enum err err = passphrase_ask(&founding->passphrase, _("New passphrase for the keys: "));
 
 	if (err != ERR_NONE) {
-		cli_complain(_("no passphrase, and no terminal to ask for one on; --no-passphrase keeps the keys in clear"));
+		cli_complain(_("no passphrase, and no terminal to ask for one on; --no-passphrase "
+			       "keeps the keys in clear"));
 		return err;
 	}
 	passphrase_init(&again);
@@ -378,12 +382,14 @@ check_words(const struct founding *founding)
 			len = 0;
 	}
 	if (len == 0 || len > 32) {
-		cli_complain(_("--sector is a word of a-z 0-9 and -, such as bank, telecom, government"));
+		cli_complain(
+		    _("--sector is a word of a-z 0-9 and -, such as bank, telecom, government"));
 		return false;
 	}
 	if (founding->country != NULL &&
 	    (strlen(founding->country) != 2 || founding->country[0] < 'A' ||
-		founding->country[0] > 'Z' || founding->country[1] < 'A' || founding->country[1] > 'Z')) {
+		founding->country[0] > 'Z' || founding->country[1] < 'A' ||
+		founding->country[1] > 'Z')) {
 		cli_complain(_("--country is two capital letters, such as MX"));
 		return false;
 	}
@@ -393,7 +399,8 @@ check_words(const struct founding *founding)
 					   : founding->endpoints[i - founding->listen_count];
 
 		if (!card_is_endpoint(bytes_view_str(endpoint))) {
-			cli_complain(_("'%s' is not an endpoint such as tcp://192.0.2.1:7001"), endpoint);
+			cli_complain(
+			    _("'%s' is not an endpoint such as tcp://192.0.2.1:7001"), endpoint);
 			return false;
 		}
 	}
@@ -426,10 +433,16 @@ show(const struct founding *founding)
 		return;
 	}
 	printf("%s\n  %s\n\n", founding->org, fingerprint);
-	cli_say(founding->cli, _("keep %s/keys/root.key and root-next.key offline if you can; the node does not need them"), home);
+	cli_say(founding->cli,
+	    _("keep %s/keys/root.key and root-next.key offline if you can; the node does not need "
+	      "them"),
+	    home);
 	if (founding->no_passphrase)
-		cli_say(founding->cli, _("the keys stand in clear: whoever reads %s/keys is this organisation"), home);
-	cli_say(founding->cli, _("next:\n  mallad --home %s\n  malla --home %s card card.txt\n  malla --home %s peer add THEIR-CARD"),
+		cli_say(founding->cli,
+		    _("the keys stand in clear: whoever reads %s/keys is this organisation"), home);
+	cli_say(founding->cli,
+	    _("next:\n  mallad --home %s\n  malla --home %s card card.txt\n  malla --home %s peer "
+	      "add THEIR-CARD"),
 	    home, home, home);
 }
 

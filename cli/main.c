@@ -17,10 +17,12 @@ usage(FILE *to)
 {
 	unsigned i;
 
-	fprintf(to, "%s\n\n", _("usage: malla [--home DIR] [--json] [--quiet] [--lang en|es] COMMAND ..."));
+	fprintf(to, "%s\n\n",
+	    _("usage: malla [--home DIR] [--json] [--quiet] [--lang en|es] COMMAND ..."));
 	for (i = 0; i < cli_commands_count; i++)
 		fprintf(to, "  %-16s %s\n", cli_commands[i].name, _(cli_commands[i].help));
-	fprintf(to, "\n%s\n", _("malla COMMAND --help says what a command takes; malla(1) says everything."));
+	fprintf(to, "\n%s\n",
+	    _("malla COMMAND --help says what a command takes; malla(1) says everything."));
 }
 
 /* How many words of argv the command's name has, if they match; else 0. */
@@ -33,7 +35,8 @@ matches(const struct cli_command *command, int argc, char **argv)
 	while (*name != '\0') {
 		size_t len = strcspn(name, " ");
 
-		if (words == argc || strlen(argv[words]) != len || memcmp(argv[words], name, len) != 0)
+		if (words == argc || strlen(argv[words]) != len ||
+		    memcmp(argv[words], name, len) != 0)
 			return 0;
 		words++;
 		name += len;
@@ -170,8 +173,8 @@ main(int argc, char **argv)
 		return help ? 0 : err_exit_code(ERR_USAGE);
 	}
 	if (help) {
-		printf("%s malla %s %s\n\n%s\n", _("usage:"), cli.command->name, cli.command->synopsis,
-		    _(cli.command->help));
+		printf("%s malla %s %s\n\n%s\n", _("usage:"), cli.command->name,
+		    cli.command->synopsis, _(cli.command->help));
 		return finish(0);
 	}
 	if (digest_start() != ERR_NONE || home_resolve(cli.given_home, &cli.home) != ERR_NONE)

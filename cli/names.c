@@ -41,8 +41,8 @@ names_load(struct cli *cli, struct client *client, struct names *out)
 	       schema_list_next(&body.peers, &request_peer_entry_schema, &entry) == ERR_NONE) {
 		struct names_entry *next = &out->at[out->count++];
 
-		*next = (struct names_entry){.is_peer = entry.added_ms != 0,
-		    .is_removed = entry.is_removed};
+		*next = (struct names_entry){
+		    .is_peer = entry.added_ms != 0, .is_removed = entry.is_removed};
 		memcpy(next->org.bytes, entry.org, sizeof(next->org.bytes));
 		copy_name(next->name, entry.name);
 	}
@@ -117,7 +117,8 @@ names_find(const struct names *names, const char *text)
 	if (fits == 1)
 		return found;
 	if (fits > 1)
-		cli_complain(_("'%s' fits more than one organisation: use the id (malla peer list)"), text);
+		cli_complain(
+		    _("'%s' fits more than one organisation: use the id (malla peer list)"), text);
 	else
 		cli_complain(_("no organisation '%s' is known: see malla peer list"), text);
 	return NULL;
@@ -129,7 +130,8 @@ names_find(const struct names *names, const char *text)
 static char
 plain_letter(unsigned char first, unsigned char second)
 {
-	static const char latin[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy";
+	static const char latin[] =
+	    "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy";
 
 	if (first == 0xc3 && second >= 0x80 && second < 0xc0)
 		return latin[second - 0x80];

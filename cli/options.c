@@ -3,7 +3,8 @@
 #include <string.h>
 
 static const struct option_spec *
-find_spec(const char *word, const struct option_spec *specs, uint32_t count, const char **inline_value)
+find_spec(
+    const char *word, const struct option_spec *specs, uint32_t count, const char **inline_value)
 {
 	size_t len = strcspn(word, "=");
 	uint32_t i;

@@ -188,7 +188,8 @@ output_text(FILE *out, struct bytes_view text)
 	for (i = 0; i < text.len; i++) {
 		uint8_t byte = text.data[i];
 
-		fputc((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f ? '?' : byte, out);
+		fputc((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f ? '?' : byte,
+		    out);
 	}
 }
 
@@ -199,8 +200,8 @@ output_csv(FILE *out, struct bytes_view text, bool is_last)
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		quote = quote || text.data[i] == '"' || text.data[i] == ',' || text.data[i] == '\n' ||
-			text.data[i] == '\r';
+		quote = quote || text.data[i] == '"' || text.data[i] == ',' ||
+			text.data[i] == '\n' || text.data[i] == '\r';
 	if (quote)
 		fputc('"', out);
 	if (text.len > 0 && strchr("=+-@\t", text.data[0]) != NULL)

@@ -137,7 +137,10 @@ card_run(struct cli *cli)
 	if (err == ERR_NONE && cli->argc == 1 && strcmp(cli->argv[0], "-") != 0) {
 		err = home_write(cli->argv[0], bytes_as_view(&file), 0644);
 		if (err == ERR_NONE)
-			cli_say(cli, _("wrote %s; give it to your peers, and compare fingerprints by another way"), cli->argv[0]);
+			cli_say(cli,
+			    _("wrote %s; give it to your peers, and compare fingerprints by "
+			      "another way"),
+			    cli->argv[0]);
 	} else if (err == ERR_NONE && cli->is_json) {
 		json_open(&json, stdout);
 		json_object(&json);
@@ -169,7 +172,8 @@ warn_of_look_alikes(const struct names *names, const struct card *card)
 		if (memcmp(&names->at[i].org, &card->org, sizeof(card->org)) == 0)
 			continue;
 		if (names_look_alike(names->at[i].name, name))
-			cli_complain(_("beware: '%s' looks like '%s', which is another organisation (%s)"),
+			cli_complain(
+			    _("beware: '%s' looks like '%s', which is another organisation (%s)"),
 			    name, names->at[i].name, output_id(names->at[i].org.bytes));
 	}
 }
@@ -205,7 +209,8 @@ confirm(struct cli *cli, const struct card *card, const char *fingerprint_given)
 	fprintf(stderr, "%.*s (%.*s)\n\n  %.36s\n  %s\n\n%s\n", (int)card->name.len,
 	    (const char *)card->name.data, (int)card->sector.len, (const char *)card->sector.data,
 	    fingerprint, fingerprint + 36,
-	    _("Compare these twelve groups with what the organisation itself reads to you, by telephone\nor face to face; not by the way the card came."));
+	    _("Compare these twelve groups with what the organisation itself reads to you, by "
+	      "telephone\nor face to face; not by the way the card came."));
 	if (cli_ask(cli, _("Are they the same?")))
 		return true;
 	cli_complain(_("not added; with --fingerprint F or --yes no question is asked"));
@@ -364,7 +369,8 @@ list_peer(struct output_table *table, struct json *json, const struct peer_entry
 int
 peer_list_run(struct cli *cli)
 {
-	static const char *const heads[] = {N_("NAME"), N_("ID"), N_("SECTOR"), N_("COUNTRY"), N_("SERIAL"), N_("CARD UNTIL"), N_("STATE"), NULL};
+	static const char *const heads[] = {N_("NAME"), N_("ID"), N_("SECTOR"), N_("COUNTRY"),
+	    N_("SERIAL"), N_("CARD UNTIL"), N_("STATE"), NULL};
 	struct card_package *package = malloc(sizeof(*package));
 	struct output_table table;
 	struct listing listing = {0};
@@ -422,8 +428,7 @@ show_entry(struct cli *cli, const struct peer_entry *entry)
 	struct card_package *package = malloc(sizeof(*package));
 	struct card card;
 	struct json json;
-	enum err err =
-	    package != NULL ? decode_card(entry->package, package, &card) : ERR_MEMORY;
+	enum err err = package != NULL ? decode_card(entry->package, package, &card) : ERR_MEMORY;
 
 	if (err == ERR_NONE && cli->is_json) {
 		json_open(&json, stdout);
@@ -500,8 +505,8 @@ peer_remove_run(struct cli *cli)
 			code = err_exit_code(ERR_REFUSED);
 		} else {
 			memcpy(body.org, found->org.bytes, sizeof(body.org));
-			code = client_ask(cli, client, REQUEST_PEER_REMOVE, &request_org_schema, &body,
-			    &request_org_schema, &body);
+			code = client_ask(cli, client, REQUEST_PEER_REMOVE, &request_org_schema,
+			    &body, &request_org_schema, &body);
 		}
 	}
 	if (found != NULL && code == 0)

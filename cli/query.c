@@ -177,7 +177,8 @@ run_query(struct query *query)
 	if (query->hidden == 1)
 		cli_say(query->cli, _("1 record you may not read"));
 	else if (query->hidden > 1)
-		cli_say(query->cli, _("%llu records you may not read"), (unsigned long long)query->hidden);
+		cli_say(query->cli, _("%llu records you may not read"),
+		    (unsigned long long)query->hidden);
 	if (code == 0 && query->has_more)
 		cli_say(query->cli, _("there are more: --limit N, or --count"));
 	if (code != 0)

@@ -188,11 +188,12 @@ record_out_json(struct json *json, const struct record *record, const struct rec
 
 /* ---------------------------------------------------------------- rows */
 
-const char *const record_out_heads[] = {N_("ID"), N_("KIND"), N_("TLP"), N_("TYPE"), N_("VALUE OR TITLE"), N_("AUTHOR"), N_("CREATED"), NULL};
+const char *const record_out_heads[] = {N_("ID"), N_("KIND"), N_("TLP"), N_("TYPE"),
+    N_("VALUE OR TITLE"), N_("AUTHOR"), N_("CREATED"), NULL};
 
 void
-record_out_row(struct output_table *table, const struct record *record,
-    const struct record_id *id, const struct names *names)
+record_out_row(struct output_table *table, const struct record *record, const struct record_id *id,
+    const struct names *names)
 {
 	char author[NAME_BYTES_MAX + 1];
 
@@ -207,8 +208,9 @@ record_out_row(struct output_table *table, const struct record *record,
 		    record->body.combine == RECORD_COMBINE_ALL ? _("together") : _("any of"));
 	else
 		output_table_cell(table, "-");
-	output_table_text(table, record->observables_count == 1 ? record->observables[0].value
-								  : record_headline(record), 60);
+	output_table_text(table,
+	    record->observables_count == 1 ? record->observables[0].value : record_headline(record),
+	    60);
 	output_table_text(table, bytes_view_str(author), 24);
 	output_table_cell(table, "%s", output_time(record->created_ms));
 }
@@ -216,7 +218,8 @@ record_out_row(struct output_table *table, const struct record *record,
 void
 record_out_csv_head(FILE *out)
 {
-	fputs("id,kind,tlp,type,value,title,author,created,confidence,severity,valid_until,labels\r\n",
+	fputs("id,kind,tlp,type,value,title,author,created,confidence,severity,valid_until,"
+	      "labels\r\n",
 	    out);
 }
 
@@ -249,8 +252,8 @@ csv_labels(FILE *out, const struct record_texts *labels)
 }
 
 void
-record_out_csv(FILE *out, const struct record *record, const struct record_id *id,
-    const struct names *names)
+record_out_csv(
+    FILE *out, const struct record *record, const struct record_id *id, const struct names *names)
 {
 	uint32_t i, count = record->observables_count > 0 ? record->observables_count : 1;
 	char number[16] = "";
@@ -264,7 +267,8 @@ record_out_csv(FILE *out, const struct record *record, const struct record_id *i
 		output_csv(out, bytes_view_str(record_kind_name(record->kind)), false);
 		output_csv(out, bytes_view_str(tlp_name(record->marking.tlp)), false);
 		output_csv(out,
-		    bytes_view_str(has ? observable_type_name(record->observables[i].type) : ""), false);
+		    bytes_view_str(has ? observable_type_name(record->observables[i].type) : ""),
+		    false);
 		output_csv(out, has ? record->observables[i].value : bytes_view_of(NULL, 0), false);
 		output_csv(out, record->body.title, false);
 		output_csv(out, bytes_view_str(names_of(names, record->author.bytes)), false);

@@ -139,15 +139,15 @@ print_judgement(const struct cli *cli, const char *what, uint64_t reason, const 
 {
 	bool is_good = reason == REASON_STORED;
 
-	printf("  %-14s%s%s%s\n", what,
-	    cli->has_color ? (is_good ? "\033[32m" : "\033[31m") : "",
+	printf("  %-14s%s%s%s\n", what, cli->has_color ? (is_good ? "\033[32m" : "\033[31m") : "",
 	    is_good ? good : _(reason_text((enum reason)reason)), cli->has_color ? "\033[0m" : "");
 }
 
 static void
 print_deliveries(const struct shown *shown)
 {
-	static const char *const heads[] = {N_("TO"), N_("STATE"), N_("SENT"), N_("SETTLED"), N_("OUTCOME"), N_("ENVELOPE"), NULL};
+	static const char *const heads[] = {
+	    N_("TO"), N_("STATE"), N_("SENT"), N_("SETTLED"), N_("OUTCOME"), N_("ENVELOPE"), NULL};
 	struct schema_list deliveries = shown->body.deliveries;
 	struct show_delivery delivery;
 	struct output_table table;
@@ -180,7 +180,8 @@ print_page(const struct shown *shown)
 	    _("good: sealed by its author, under the author's card"));
 	print_judgement(shown->cli, _("time"), body->time,
 	    _("good: not from the future, not past its validity"));
-	print_judgement(shown->cli, _("form"), body->form, _("good: canonical, and its id is its hash"));
+	print_judgement(
+	    shown->cli, _("form"), body->form, _("good: canonical, and its id is its hash"));
 	print_judgement(shown->cli, _("distribution"), body->distribution,
 	    _("good: its label and audience allow it to be here"));
 	printf("  %-14s%llu, %s, %llu/%llu\n", _("seal"), (unsigned long long)body->serial,
@@ -217,10 +218,9 @@ show_run(struct cli *cli)
 	code = names_load(cli, shown->client, &shown->names);
 	arguments.id = bytes_view_str(cli->argv[0]);
 	if (code == 0)
-		code = client_ask(cli, shown->client, REQUEST_SHOW, &request_show_schema, &arguments,
-		    &request_show_body_schema, &shown->body);
-	if (code == 0 &&
-	    record_decode(shown->body.record, false, &shown->record, NULL) != ERR_NONE)
+		code = client_ask(cli, shown->client, REQUEST_SHOW, &request_show_schema,
+		    &arguments, &request_show_body_schema, &shown->body);
+	if (code == 0 && record_decode(shown->body.record, false, &shown->record, NULL) != ERR_NONE)
 		code = cli_fail(ERR_INVALID, cli->argv[0]);
 	if (code == 0) {
 		record_id_of(shown->body.record, &shown->id);

@@ -26,8 +26,8 @@ json_tallies(struct json *json, const char *name, struct schema_list list)
 }
 
 static void
-json_head(struct json *json, const char *name, uint64_t epoch, uint64_t size,
-    const uint8_t root[32])
+json_head(
+    struct json *json, const char *name, uint64_t epoch, uint64_t size, const uint8_t root[32])
 {
 	json_name(json, name);
 	if (epoch == 0) {
@@ -196,7 +196,8 @@ print_node(const struct status_body *status)
 	printf("%-14s%llu, %s %s\n", _("card"), (unsigned long long)status->card_serial, _("until"),
 	    output_time(status->card_expires_ms));
 	while (schema_list_next_bin(&endpoints, &endpoint) == ERR_NONE)
-		printf("%-14s%.*s\n", _("listening"), (int)endpoint.len, (const char *)endpoint.data);
+		printf(
+		    "%-14s%.*s\n", _("listening"), (int)endpoint.len, (const char *)endpoint.data);
 	print_tallies(_("signed"), status->made);
 	print_tallies(_("verified"), status->checked);
 	print_tallies(_("bad"), status->failed);
@@ -205,7 +206,8 @@ print_node(const struct status_body *status)
 static void
 print_peers(struct cli *cli, const struct status_body *status)
 {
-	static const char *const heads[] = {N_("PEER"), N_("STATE"), N_("SINCE"), N_("QUEUED"), N_("HELD"), N_("IN FLIGHT"), N_("RECEIPTED"), N_("RECEIVED"), N_("LAST HEAD"), NULL};
+	static const char *const heads[] = {N_("PEER"), N_("STATE"), N_("SINCE"), N_("QUEUED"),
+	    N_("HELD"), N_("IN FLIGHT"), N_("RECEIPTED"), N_("RECEIVED"), N_("LAST HEAD"), NULL};
 	struct schema_list peers = status->peers;
 	struct output_table table;
 	struct status_peer peer;
@@ -238,16 +240,17 @@ print_troubles(const struct status_body *status)
 	while (schema_list_next(&peers, &request_status_peer_schema, &peer) == ERR_NONE) {
 		refused = peer.refused;
 		while (schema_list_next(&refused, &request_tally_schema, &tally) == ERR_NONE)
-			printf("%.*s: %llu %s: %.*s\n", (int)peer.name.len, (const char *)peer.name.data,
-			    (unsigned long long)tally.count, _("refused"), (int)tally.name.len,
-			    (const char *)tally.name.data);
+			printf("%.*s: %llu %s: %.*s\n", (int)peer.name.len,
+			    (const char *)peer.name.data, (unsigned long long)tally.count,
+			    _("refused"), (int)tally.name.len, (const char *)tally.name.data);
 		if (peer.state != PEER_REMOVED && peer.card_expires_ms < clock_now_ms() + WARN_MS)
 			printf("%.*s: %s %s\n", (int)peer.name.len, (const char *)peer.name.data,
 			    _("its card expires on"), output_time(peer.card_expires_ms));
 		if (peer.last_ms != 0 && peer.state != PEER_OPEN && peer.state != PEER_REMOVED)
-			printf("%.*s: %s: %s (%.*s)\n", (int)peer.name.len, (const char *)peer.name.data,
-			    output_time(peer.last_ms), reason_name((enum reason)peer.last_reason),
-			    (int)peer.last_words.len, (const char *)peer.last_words.data);
+			printf("%.*s: %s: %s (%.*s)\n", (int)peer.name.len,
+			    (const char *)peer.name.data, output_time(peer.last_ms),
+			    reason_name((enum reason)peer.last_reason), (int)peer.last_words.len,
+			    (const char *)peer.last_words.data);
 	}
 }
 

@@ -28,8 +28,7 @@ count_reason(struct submit *submit, enum reason reason)
 }
 
 static void
-tell(struct submit *submit, const struct draft_place *place, enum reason reason,
-    const char *words)
+tell(struct submit *submit, const struct draft_place *place, enum reason reason, const char *words)
 {
 	if (++submit->told > TOLD_MAX) {
 		if (submit->told == TOLD_MAX + 1)
@@ -89,8 +88,8 @@ take_outcome(struct submit *submit, const struct submit_outcome *outcome)
 static enum err
 flush(struct submit *submit)
 {
-	struct submit_arguments arguments = {.drafts = submit->list,
-	    .is_dry_run = submit->is_dry_run};
+	struct submit_arguments arguments = {
+	    .drafts = submit->list, .is_dry_run = submit->is_dry_run};
 	struct submit_outcome outcome;
 	struct submit_body body;
 	int code;
@@ -108,8 +107,8 @@ flush(struct submit *submit)
 	submit->seals += body.seals;
 	while (schema_list_next(&body.outcomes, &request_outcome_schema, &outcome) == ERR_NONE)
 		take_outcome(submit, &outcome);
-	output_progress(submit->cli, submit->file,
-	    submit->stored + submit->duplicates + submit->refused, 0);
+	output_progress(
+	    submit->cli, submit->file, submit->stored + submit->duplicates + submit->refused, 0);
 	return ERR_NONE;
 }
 
@@ -152,9 +151,9 @@ add_recipient(struct submit *submit, const char *to)
 		entry = names_find(&submit->names, to), at = NULL;
 	if (entry == NULL)
 		return err_exit_code(ERR_NOT_FOUND);
-	err = at != NULL ? audience_add_person(audience, &entry->org,
-			       bytes_view_of(to, (size_t)(at - to)))
-			 : audience_add_org(audience, &entry->org);
+	err = at != NULL
+		  ? audience_add_person(audience, &entry->org, bytes_view_of(to, (size_t)(at - to)))
+		  : audience_add_org(audience, &entry->org);
 	return err == ERR_NONE ? 0 : cli_fail(err, to);
 }
 
@@ -177,7 +176,8 @@ take_text_options(struct submit *submit, const struct submit_options *options)
 		return bad_option("--lang", _("a language such as es or en"));
 	for (i = 0; i < options->labels_count; i++) {
 		if (strlen(options->labels[i]) > LABEL_BYTES_MAX || options->labels[i][0] == '\0' ||
-		    record_add_text(&defaults->labels, bytes_view_str(options->labels[i])) != ERR_NONE)
+		    record_add_text(&defaults->labels, bytes_view_str(options->labels[i])) !=
+			ERR_NONE)
 			return bad_option("--label", _("1 to 128 bytes, at most 64 of them"));
 	}
 	return 0;
@@ -322,9 +322,11 @@ submit_report(struct submit *submit)
 		if (submit->stored > 0 && !submit->is_dry_run)
 			printf("%s\n", output_full_id(submit->last_id.bytes));
 		if (submit->duplicates > 0)
-			cli_say(submit->cli, _("shared before: %s"), output_full_id(submit->last_id.bytes));
+			cli_say(submit->cli, _("shared before: %s"),
+			    output_full_id(submit->last_id.bytes));
 	} else {
-		printf(_("%llu understood, %llu kept as they are, %llu refused; %llu stored, %llu there already; %llu seals\n"),
+		printf(_("%llu understood, %llu kept as they are, %llu refused; %llu stored, %llu "
+			 "there already; %llu seals\n"),
 		    (unsigned long long)drafts->understood, (unsigned long long)drafts->kept,
 		    (unsigned long long)(drafts->refused + submit->refused),
 		    (unsigned long long)submit->stored, (unsigned long long)submit->duplicates,
@@ -337,7 +339,8 @@ submit_report(struct submit *submit)
 	if (submit->is_dry_run)
 		cli_say(submit->cli, _("nothing was stored (--dry-run)"));
 	if (submit->stored > 0 && submit->held > 0)
-		cli_say(submit->cli, _("%llu held for an approver"), (unsigned long long)submit->held);
+		cli_say(
+		    submit->cli, _("%llu held for an approver"), (unsigned long long)submit->held);
 	if (submit->stored > 0)
 		cli_say(submit->cli, _("for %llu peers, as policy stands; see malla status"),
 		    (unsigned long long)submit->most_peers);

@@ -23,7 +23,8 @@ take_roles(const char *text, uint64_t *roles)
 	for (*roles = 0; *text != '\0'; text += len + (text[len] == ',')) {
 		len = strcspn(text, ",");
 		if (!request_role_parse(bytes_view_of(text, len), &role)) {
-			cli_complain(_("no such role: %.*s (analyst, publisher, approver, policy-admin, auditor, admin)"),
+			cli_complain(_("no such role: %.*s (analyst, publisher, approver, "
+				       "policy-admin, auditor, admin)"),
 			    (int)len, text);
 			return false;
 		}
@@ -53,8 +54,8 @@ take_uid(const char *text, const char *name, uint64_t *uid)
 
 /* A key for the new operator, in this home; its owner is that user. */
 static enum err
-make_key(struct cli *cli, const char *name, uint64_t uid, bool no_passphrase,
-    uint8_t public_key[32])
+make_key(
+    struct cli *cli, const char *name, uint64_t uid, bool no_passphrase, uint8_t public_key[32])
 {
 	struct passphrase passphrase;
 	struct secret *secret = NULL;
@@ -71,8 +72,7 @@ make_key(struct cli *cli, const char *name, uint64_t uid, bool no_passphrase,
 		err = secret_public(secret, KEY_OPERATOR, public_key);
 	if (err == ERR_NONE)
 		err = keyfile_write(path, KEY_OPERATOR, secret, passphrase_view(&passphrase));
-	if (err == ERR_NONE && uid != (uint64_t)getuid() &&
-	    chown(path, (uid_t)uid, (gid_t)-1) != 0)
+	if (err == ERR_NONE && uid != (uint64_t)getuid() && chown(path, (uid_t)uid, (gid_t)-1) != 0)
 		cli_say(cli, _("hand %s over to that user yourself"), path);
 	secret_free(secret);
 	passphrase_wipe(&passphrase);
@@ -93,8 +93,8 @@ add_user(struct cli *cli, struct user_entry *user, bool no_passphrase)
 	if (client_open(&cli->home, &client) != ERR_NONE)
 		return cli_fail(ERR_UNREACHABLE, cli->home.path);
 	err = make_key(cli, name, user->uid, no_passphrase, user->public_key);
-	code = err == ERR_NONE ? client_ask(cli, client, REQUEST_USER_ADD, &request_user_schema, user,
-				     &request_user_schema, &added)
+	code = err == ERR_NONE ? client_ask(cli, client, REQUEST_USER_ADD, &request_user_schema,
+				     user, &request_user_schema, &added)
 			       : cli_fail(err, name);
 	if (code != 0 && err == ERR_NONE) {
 		home_operator_key(&cli->home, name, path);
@@ -120,7 +120,8 @@ user_add_run(struct cli *cli)
 	};
 	struct user_entry user = {.clearance = CLEARANCE_GREEN};
 
-	if (!options_take(cli, specs, 5) || cli->argc != 1 || strlen(cli->argv[0]) > PERSON_BYTES_MAX)
+	if (!options_take(cli, specs, 5) || cli->argc != 1 ||
+	    strlen(cli->argv[0]) > PERSON_BYTES_MAX)
 		return cli_usage(cli);
 	user.name = bytes_view_str(cli->argv[0]);
 	user.is_red_desk = is_red_desk;
@@ -188,7 +189,8 @@ list_user(struct output_table *table, struct json *json, const struct user_entry
 int
 user_list_run(struct cli *cli)
 {
-	static const char *const heads[] = {N_("NAME"), N_("UID"), N_("ROLES"), N_("CLEARANCE"), N_("SINCE"), NULL};
+	static const char *const heads[] = {
+	    N_("NAME"), N_("UID"), N_("ROLES"), N_("CLEARANCE"), N_("SINCE"), NULL};
 	static const struct empty_body nothing;
 	struct user_list_body body;
 	struct output_table table;

@@ -56,8 +56,8 @@ deliveries_outbox_put(struct store *store, const struct org_id *peer, int64_t ba
 }
 
 enum err
-deliveries_outbox_next(struct store *store, const struct org_id *peer, int64_t after,
-    int64_t *batch)
+deliveries_outbox_next(
+    struct store *store, const struct org_id *peer, int64_t after, int64_t *batch)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_OUTBOX_NEXT);
 	uint64_t number = 0;
@@ -139,8 +139,8 @@ add_outcomes(struct store *store, const struct org_id *peer, enum direction dire
 }
 
 enum err
-deliveries_tally(struct store *store, const struct org_id *peer, deliveries_tally_fn each,
-    void *context)
+deliveries_tally(
+    struct store *store, const struct org_id *peer, deliveries_tally_fn each, void *context)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_TALLY_EACH);
 	uint64_t reason, records;
@@ -329,8 +329,8 @@ each_delivery(struct sql_use *use, delivery_fn each, void *context)
 }
 
 enum err
-deliveries_unsettled(struct store *store, const struct org_id *peer, uint32_t most,
-    delivery_fn each, void *context)
+deliveries_unsettled(
+    struct store *store, const struct org_id *peer, uint32_t most, delivery_fn each, void *context)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_UNSETTLED);
 
@@ -368,8 +368,8 @@ has_position(struct bytes_view positions, uint32_t position)
 }
 
 enum err
-deliveries_of_record(struct store *store, int64_t batch, uint32_t position, delivery_fn each,
-    void *context)
+deliveries_of_record(
+    struct store *store, int64_t batch, uint32_t position, delivery_fn each, void *context)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_OF_BATCH);
 	struct delivery_row row;
@@ -420,8 +420,8 @@ move_mark(struct store *store, const struct received_row *row)
 	struct sql_use use;
 	enum err err;
 
-	err = deliveries_received_seen(store, &row->peer, row->sender_serial, row->recipient_serial,
-	    &mark);
+	err = deliveries_received_seen(
+	    store, &row->peer, row->sender_serial, row->recipient_serial, &mark);
 	if (err != ERR_NONE || row->number != mark + 1)
 		return err;
 	mark++;

@@ -13,8 +13,8 @@
 #define CHECK_LEAVES_MAX 1024u
 
 static enum err
-put_leaf(struct store *store, int64_t seq, const uint8_t leaf[EVENT_LEAF_BYTES],
-    const struct hash *hash)
+put_leaf(
+    struct store *store, int64_t seq, const uint8_t leaf[EVENT_LEAF_BYTES], const struct hash *hash)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_EVENT_PUT);
 
@@ -36,8 +36,8 @@ put_details(struct store *store, int64_t seq, const struct salt *salt, struct by
 }
 
 enum err
-events_append(struct store *store, struct event *event, const struct salt *salt,
-    struct bytes_view details)
+events_append(
+    struct store *store, struct event *event, const struct salt *salt, struct bytes_view details)
 {
 	struct handle_state *now = &store->now;
 	int64_t seq = now->first + (int64_t)now->frontier.size;
@@ -220,7 +220,8 @@ check_last(struct store *store)
 	if (!digest_is_equal(&stored, &computed))
 		return sql_corrupt(&store->sql, "the last leaf of the log is not what was hashed");
 	if (event_leaf_decode(leaf, &event) != ERR_NONE || event.index != now->frontier.size - 1)
-		return sql_corrupt(&store->sql, "the last leaf of the log has a wrong type or index");
+		return sql_corrupt(
+		    &store->sql, "the last leaf of the log has a wrong type or index");
 	return ERR_NONE;
 }
 
@@ -255,7 +256,8 @@ check_subtree(struct store *store)
 		tree_root(hashes, count, &root);
 	if (count != leaves ||
 	    !digest_is_equal(&root, &now->frontier.roots[now->frontier.count - 1]))
-		return sql_corrupt(&store->sql, "the last leaves of the log do not lead to its stored head");
+		return sql_corrupt(
+		    &store->sql, "the last leaves of the log do not lead to its stored head");
 	return ERR_NONE;
 }
 

@@ -219,8 +219,9 @@ run_step(struct sql *sql, int step)
 	char pragmas[96];
 	enum err err;
 
-	(void)snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-	    MIGRATIONS_APPLICATION_ID, step + 1);
+	(void)snprintf(pragmas, sizeof(pragmas),
+	    "PRAGMA application_id = %d; PRAGMA user_version = %d", MIGRATIONS_APPLICATION_ID,
+	    step + 1);
 	err = sql_exec(sql, "BEGIN IMMEDIATE");
 	if (err != ERR_NONE)
 		return err;
@@ -256,8 +257,9 @@ check_owner(struct sql *sql, int64_t version)
 		return ERR_NONE;
 	(void)snprintf(sql->health->message, sizeof(sql->health->message),
 	    application == MIGRATIONS_APPLICATION_ID
-	        ? "the database has version %lld, this program knows up to %d: use the newer program"
-	        : "not a database of Malla (version %lld; this program knows up to %d)",
+		? "the database has version %lld, this program knows up to %d: use the newer "
+		  "program"
+		: "not a database of Malla (version %lld; this program knows up to %d)",
 	    (long long)version, STEPS_COUNT);
 	return ERR_FORMAT;
 }

@@ -93,8 +93,7 @@ peers_card_put(struct store *store, const struct card_row *row, bool *is_new)
 }
 
 enum err
-peers_card_get(struct store *store, const struct org_id *org, uint64_t serial,
-    struct card_row *out)
+peers_card_get(struct store *store, const struct org_id *org, uint64_t serial, struct card_row *out)
 {
 	struct sql_use use;
 
@@ -295,8 +294,8 @@ peers_operator_each(struct store *store, peers_operator_fn each, void *context)
 /* ------------------------------------------------------------------ answers */
 
 enum err
-peers_answer_put(struct store *store, const struct nonce *request, uint64_t time_ms,
-    struct bytes_view answer)
+peers_answer_put(
+    struct store *store, const struct nonce *request, uint64_t time_ms, struct bytes_view answer)
 {
 	struct sql_use use;
 	enum err err;

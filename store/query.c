@@ -42,8 +42,8 @@ value_like(sqlite3_context *context, int count, sqlite3_value **values)
 
 	(void)count;
 	is_like = observables_value((uint64_t)sqlite3_value_int64(values[1]),
-	              view_of_value(values[2]), room, &value) &&
-	          glob_match(view_of_value(values[0]), value);
+		      view_of_value(values[2]), room, &value) &&
+		  glob_match(view_of_value(values[0]), value);
 	sqlite3_result_int(context, is_like);
 }
 
@@ -53,11 +53,11 @@ query_register(struct sql *sql)
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 	int code;
 
-	code = sqlite3_create_function_v2(sql->db, "text_like", 2, flags, NULL, text_like, NULL, NULL,
-	    NULL);
+	code = sqlite3_create_function_v2(
+	    sql->db, "text_like", 2, flags, NULL, text_like, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
-		code = sqlite3_create_function_v2(sql->db, "value_like", 3, flags, NULL, value_like,
-		    NULL, NULL, NULL);
+		code = sqlite3_create_function_v2(
+		    sql->db, "value_like", 3, flags, NULL, value_like, NULL, NULL, NULL);
 	return code == SQLITE_OK ? ERR_NONE : ERR_MEMORY;
 }
 
@@ -246,7 +246,8 @@ add_operand(const struct leaf *leaf, uint32_t n)
 		query_add_number(leaf->query, value_at(leaf, n)->number);
 		break;
 	case PREDICATE_FORM_TIME:
-		query_add_number(leaf->query, predicate_time(value_at(leaf, n), leaf->compiler->now_ms));
+		query_add_number(
+		    leaf->query, predicate_time(value_at(leaf, n), leaf->compiler->now_ms));
 		break;
 	case PREDICATE_FORM_TEXT:
 	case PREDICATE_FORM_ORG:
@@ -495,9 +496,9 @@ open_group(struct compiler *compiler, const struct predicate_node *node)
 		query_add(compiler->query, "NOT (");
 	} else if (node->op == PREDICATE_SOME) {
 		compiler->is_types_only = is_types_only(node);
-		query_add(compiler->query, compiler->is_types_only
-		                               ? "("
-		                               : "r.seq IN (SELECT o.record FROM observable o WHERE ");
+		query_add(compiler->query,
+		    compiler->is_types_only ? "("
+					    : "r.seq IN (SELECT o.record FROM observable o WHERE ");
 	} else {
 		query_add(compiler->query, "(");
 	}

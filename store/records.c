@@ -95,8 +95,8 @@ records_batch_get(struct store *store, int64_t batch, struct batch_row *out)
 	if (err == ERR_NONE)
 		err = read_batch(&use, &row);
 	if (err == ERR_NONE)
-		err = handle_keep_room(store, KEPT_BATCH,
-		    row.marking.len + row.audience.len + row.seal.len);
+		err = handle_keep_room(
+		    store, KEPT_BATCH, row.marking.len + row.audience.len + row.seal.len);
 	if (err == ERR_NONE) {
 		row.marking = handle_keep(store, KEPT_BATCH, row.marking);
 		row.audience = handle_keep(store, KEPT_BATCH, row.audience);
@@ -108,8 +108,8 @@ records_batch_get(struct store *store, int64_t batch, struct batch_row *out)
 }
 
 enum err
-records_batch_each(struct store *store, int64_t after, uint32_t most, records_batch_fn each,
-    void *context)
+records_batch_each(
+    struct store *store, int64_t after, uint32_t most, records_batch_fn each, void *context)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_BATCH_EACH);
 	struct batch_row row;
@@ -176,8 +176,8 @@ types_of(const struct record *decoded)
 }
 
 static enum err
-insert_record(struct store *store, int64_t seq, const struct record_row *row,
-    const struct record *decoded)
+insert_record(
+    struct store *store, int64_t seq, const struct record_row *row, const struct record *decoded)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_RECORD_PUT);
 
@@ -207,8 +207,7 @@ insert_record(struct store *store, int64_t seq, const struct record_row *row,
 }
 
 enum err
-records_put(struct store *store, struct record_row *row, const struct record *decoded,
-    bool *is_new)
+records_put(struct store *store, struct record_row *row, const struct record *decoded, bool *is_new)
 {
 	int64_t seq = store->now.record_seq + 1;
 	bool is_erased;
@@ -316,8 +315,8 @@ set_bounds(const uint8_t *prefix, size_t len, bool half_byte, uint8_t *first, ui
 }
 
 enum err
-records_get_prefix(struct store *store, const uint8_t *prefix, size_t len, bool half_byte,
-    struct record_row *out)
+records_get_prefix(
+    struct store *store, const uint8_t *prefix, size_t len, bool half_byte, struct record_row *out)
 {
 	uint8_t first[RECORD_ID_BYTES], last[RECORD_ID_BYTES];
 	struct record_row row;
@@ -465,7 +464,7 @@ audit_leaf(struct audit *audit, const struct record_id *id, const struct salt *s
 		return;
 	memcpy(siblings, path.data, path.len);
 	if (tree_path_verify(&audit->leaves[position], position, size, siblings, count,
-	        &audit->batch->root) == ERR_NONE)
+		&audit->batch->root) == ERR_NONE)
 		audit->alone++;
 	else
 		find(audit, ERR_PROOF);
@@ -609,8 +608,7 @@ add_page(struct query *query, const struct records_query *wanted)
 }
 
 enum err
-records_query(struct store *store, const struct records_query *query, record_fn each,
-    void *context)
+records_query(struct store *store, const struct records_query *query, record_fn each, void *context)
 {
 	struct query *compiled = malloc(sizeof(*compiled));
 	struct sql_use use = {0};
@@ -631,8 +629,8 @@ records_query(struct store *store, const struct records_query *query, record_fn 
 }
 
 enum err
-records_count(struct store *store, const struct predicate *predicate, uint64_t now_ms,
-    uint64_t *count)
+records_count(
+    struct store *store, const struct predicate *predicate, uint64_t now_ms, uint64_t *count)
 {
 	struct query *compiled = malloc(sizeof(*compiled));
 	struct sql_use use = {0};

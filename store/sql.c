@@ -270,7 +270,8 @@ set_switches(struct sql *sql, enum sql_role role)
 	int code = SQLITE_OK;
 
 	for (i = 0; i < sizeof(switches) / sizeof(*switches) && code == SQLITE_OK; i++)
-		code = sqlite3_db_config(sql->db, switches[i].which, switches[i].value, (int *)NULL);
+		code =
+		    sqlite3_db_config(sql->db, switches[i].which, switches[i].value, (int *)NULL);
 	if (code == SQLITE_OK && role == SQL_READER)
 		code = sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 	return code == SQLITE_OK ? ERR_NONE : fail(sql, code);
@@ -342,8 +343,8 @@ sql_prepare_all(struct sql *sql)
 	int code;
 
 	for (i = 0; i < SQL_COUNT; i++) {
-		code = sqlite3_prepare_v3(sql->db, sql_text[i], -1, SQLITE_PREPARE_PERSISTENT,
-		    &sql->statements[i], NULL);
+		code = sqlite3_prepare_v3(
+		    sql->db, sql_text[i], -1, SQLITE_PREPARE_PERSISTENT, &sql->statements[i], NULL);
 		if (code != SQLITE_OK)
 			return fail(sql, code);
 	}
@@ -436,7 +437,8 @@ sql_compile(struct sql *sql, struct bytes_view text, struct sql_use *use)
 	*use = (struct sql_use){.sql = sql, .is_compiled = true};
 	if (text.len > STATEMENT_BYTES_MAX)
 		return ERR_TOO_LARGE;
-	code = sqlite3_prepare_v2(sql->db, (const char *)text.data, (int)text.len, &use->stmt, NULL);
+	code =
+	    sqlite3_prepare_v2(sql->db, (const char *)text.data, (int)text.len, &use->stmt, NULL);
 	return code == SQLITE_OK ? ERR_NONE : fail(sql, code);
 }
 
@@ -463,7 +465,8 @@ sql_put_bytes(struct sql_use *use, const void *data, size_t len)
 	int code;
 
 	assert(len <= VALUE_BYTES_MAX);
-	code = sqlite3_bind_blob(use->stmt, ++use->at, len == 0 ? "" : data, (int)len, SQLITE_STATIC);
+	code =
+	    sqlite3_bind_blob(use->stmt, ++use->at, len == 0 ? "" : data, (int)len, SQLITE_STATIC);
 	assert(code == SQLITE_OK);
 	(void)code;
 }
@@ -541,7 +544,8 @@ sql_view(struct sql_use *use)
 		return (struct bytes_view){0};
 	}
 	data = sqlite3_column_blob(use->stmt, column);
-	return bytes_view_of(data, data == NULL ? 0 : (size_t)sqlite3_column_bytes(use->stmt, column));
+	return bytes_view_of(
+	    data, data == NULL ? 0 : (size_t)sqlite3_column_bytes(use->stmt, column));
 }
 
 void

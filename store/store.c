@@ -119,8 +119,8 @@ check_state(struct store *store, uint64_t size, const struct hash *root)
 
 	tree_frontier_root(&state->frontier, &computed);
 	if (state->frontier.size != size || !digest_is_equal(&computed, root))
-		return sql_corrupt(&store->sql,
-		    "the stored head of the log is not the root of its tree");
+		return sql_corrupt(
+		    &store->sql, "the stored head of the log is not the root of its tree");
 	use = sql_start(&store->sql, SQL_RECORD_LAST);
 	err = sql_step(&use);
 	last_record = err == ERR_NONE ? sql_number(&use, NUMBER_MAX) : 0;
@@ -129,8 +129,8 @@ check_state(struct store *store, uint64_t size, const struct hash *root)
 	if (err != ERR_NONE)
 		return err;
 	if (last_record > (uint64_t)state->record_seq || last_batch > (uint64_t)state->batch_seq)
-		return sql_corrupt(&store->sql,
-		    "there are records beyond the last one that was counted");
+		return sql_corrupt(
+		    &store->sql, "there are records beyond the last one that was counted");
 	return events_check(store);
 }
 
@@ -155,7 +155,8 @@ load_node(struct store *store)
 		state->batch_seq = (int64_t)sql_number(&use, NUMBER_MAX);
 		state->records = sql_number(&use, NUMBER_MAX);
 		if (err != ERR_NONE || sql_check(&use) != ERR_NONE)
-			err = sql_corrupt(&store->sql, "the stored state of the node cannot be read");
+			err =
+			    sql_corrupt(&store->sql, "the stored state of the node cannot be read");
 	} else if (err == ERR_NOT_FOUND) {
 		err = sql_corrupt(&store->sql, "the state of the node is missing");
 	}
@@ -210,8 +211,10 @@ open_database(struct store *store, const char *path)
 		err = sql_prepare_all(&store->sql);
 	/* also where a crash came between the schema and the row: then there is nothing else yet */
 	if (err == ERR_NONE)
-		err = sql_pragma(&store->sql, "SELECT (SELECT count(*) FROM node) + "
-		    "EXISTS (SELECT 1 FROM event) + EXISTS (SELECT 1 FROM batch)", &nodes);
+		err = sql_pragma(&store->sql,
+		    "SELECT (SELECT count(*) FROM node) + "
+		    "EXISTS (SELECT 1 FROM event) + EXISTS (SELECT 1 FROM batch)",
+		    &nodes);
 	if (err == ERR_NONE && nodes == 0)
 		err = create_node(store);
 	if (err == ERR_NONE)

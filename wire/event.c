@@ -205,7 +205,8 @@ event_details_encode(const struct event_details *details, struct bytes *out)
 	writer_map(&writer, count_details(details));
 	write_fixed(&writer, details->signed_thing.len > 0, EVENT_DETAIL_SIGNED,
 	    details->signed_thing.data, details->signed_thing.len);
-	write_fixed(&writer, details->has_records, EVENT_DETAIL_RECORDS, details->records.bytes, 32);
+	write_fixed(
+	    &writer, details->has_records, EVENT_DETAIL_RECORDS, details->records.bytes, 32);
 	write_number(&writer, details->count > 0, EVENT_DETAIL_COUNT, details->count);
 	write_fixed(&writer, details->has_peer, EVENT_DETAIL_PEER, details->peer.bytes, 32);
 	write_number(&writer, details->number > 0, EVENT_DETAIL_NUMBER, details->number);
@@ -214,7 +215,8 @@ event_details_encode(const struct event_details *details, struct bytes *out)
 		writer_uint(&writer, EVENT_DETAIL_TEXT);
 		writer_str(&writer, details->text);
 	}
-	write_fixed(&writer, details->has_request, EVENT_DETAIL_REQUEST, details->request.bytes, 16);
+	write_fixed(
+	    &writer, details->has_request, EVENT_DETAIL_REQUEST, details->request.bytes, 16);
 	write_number(&writer, details->command > 0, EVENT_DETAIL_COMMAND, details->command);
 	write_number(&writer, details->has_reason, EVENT_DETAIL_REASON, details->reason);
 	err = writer_close(&writer);

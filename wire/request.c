@@ -89,7 +89,7 @@ static const struct {
 	bool changes;
 	bool is_signed;
 } commands[] = {
-#define REQUEST_ROW(symbol, code, name, roles, changes, is_signed) \
+#define REQUEST_ROW(symbol, code, name, roles, changes, is_signed)                                 \
 	{code, name, roles, changes, is_signed},
     REQUEST_TABLE(REQUEST_ROW)
 #undef REQUEST_ROW
@@ -130,11 +130,9 @@ struct named_code {
 
 static const struct named_code roles[] = {
 #define NAMED_ROW(symbol, code, name) {code, name},
-    ROLE_TABLE(NAMED_ROW)
-};
+    ROLE_TABLE(NAMED_ROW)};
 static const struct named_code clearances[] = {CLEARANCE_TABLE(NAMED_ROW)};
-static const struct named_code peer_states[] = {
-    PEER_STATE_TABLE(NAMED_ROW)
+static const struct named_code peer_states[] = {PEER_STATE_TABLE(NAMED_ROW)
 #undef NAMED_ROW
 };
 
@@ -203,18 +201,51 @@ request_peer_state_name(uint64_t state)
 
 /* ---------------------------------------------------------------- schemas */
 /* U unsigned, B bool, L line, P prose, D bin, F fixed, A list; R required, O optional */
-#define U(k, s, m, lo, hi) {k, SCHEMA_UINT, false, offsetof(struct s, m), lo, hi}
-#define UR(k, s, m, lo, hi) {k, SCHEMA_UINT, true, offsetof(struct s, m), lo, hi}
-#define B(k, s, m) {k, SCHEMA_BOOL, false, offsetof(struct s, m), 0, 0}
-#define L(k, s, m, hi) {k, SCHEMA_LINE, false, offsetof(struct s, m), 0, hi}
-#define LR(k, s, m, lo, hi) {k, SCHEMA_LINE, true, offsetof(struct s, m), lo, hi}
-#define P(k, s, m, hi) {k, SCHEMA_PROSE, false, offsetof(struct s, m), 0, hi}
-#define D(k, s, m, hi) {k, SCHEMA_BIN, false, offsetof(struct s, m), 0, hi}
-#define DR(k, s, m, hi) {k, SCHEMA_BIN, true, offsetof(struct s, m), 1, hi}
-#define F(k, s, m) {k, SCHEMA_FIXED, false, offsetof(struct s, m), 0, sizeof(((struct s *)0)->m)}
-#define FR(k, s, m) {k, SCHEMA_FIXED, true, offsetof(struct s, m), 0, sizeof(((struct s *)0)->m)}
-#define A(k, s, m, hi) {k, SCHEMA_LIST, false, offsetof(struct s, m), 0, hi}
-#define SCHEMA(name, type, table) \
+#define U(k, s, m, lo, hi)                                                                         \
+	{                                                                                          \
+		k, SCHEMA_UINT, false, offsetof(struct s, m), lo, hi                               \
+	}
+#define UR(k, s, m, lo, hi)                                                                        \
+	{                                                                                          \
+		k, SCHEMA_UINT, true, offsetof(struct s, m), lo, hi                                \
+	}
+#define B(k, s, m)                                                                                 \
+	{                                                                                          \
+		k, SCHEMA_BOOL, false, offsetof(struct s, m), 0, 0                                 \
+	}
+#define L(k, s, m, hi)                                                                             \
+	{                                                                                          \
+		k, SCHEMA_LINE, false, offsetof(struct s, m), 0, hi                                \
+	}
+#define LR(k, s, m, lo, hi)                                                                        \
+	{                                                                                          \
+		k, SCHEMA_LINE, true, offsetof(struct s, m), lo, hi                                \
+	}
+#define P(k, s, m, hi)                                                                             \
+	{                                                                                          \
+		k, SCHEMA_PROSE, false, offsetof(struct s, m), 0, hi                               \
+	}
+#define D(k, s, m, hi)                                                                             \
+	{                                                                                          \
+		k, SCHEMA_BIN, false, offsetof(struct s, m), 0, hi                                 \
+	}
+#define DR(k, s, m, hi)                                                                            \
+	{                                                                                          \
+		k, SCHEMA_BIN, true, offsetof(struct s, m), 1, hi                                  \
+	}
+#define F(k, s, m)                                                                                 \
+	{                                                                                          \
+		k, SCHEMA_FIXED, false, offsetof(struct s, m), 0, sizeof(((struct s *)0)->m)       \
+	}
+#define FR(k, s, m)                                                                                \
+	{                                                                                          \
+		k, SCHEMA_FIXED, true, offsetof(struct s, m), 0, sizeof(((struct s *)0)->m)        \
+	}
+#define A(k, s, m, hi)                                                                             \
+	{                                                                                          \
+		k, SCHEMA_LIST, false, offsetof(struct s, m), 0, hi                                \
+	}
+#define SCHEMA(name, type, table)                                                                  \
 	const struct schema name = {sizeof(struct type), COUNT_OF(table), table}
 
 /* clang-format off */

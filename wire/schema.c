@@ -199,8 +199,8 @@ schema_encode(const struct schema *schema, const void *in, struct bytes *out)
 }
 
 enum err
-schema_list_add(struct schema_list *list, struct bytes *items, const struct schema *schema,
-    const void *element)
+schema_list_add(
+    struct schema_list *list, struct bytes *items, const struct schema *schema, const void *element)
 {
 	enum err err = schema_encode(schema, element, items);
 

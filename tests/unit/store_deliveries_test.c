@@ -101,9 +101,15 @@ END_TEST
 static struct delivery_row
 a_delivery(uint64_t serial, uint64_t number, int64_t batch)
 {
-	struct delivery_row row = {.peer = fixture_org(2), .sender_serial = serial,
-	    .recipient_serial = 4, .number = number, .batch = batch, .state = DELIVERY_SENT,
-	    .sent_ms = FIXTURE_TIME, .count = 4, .signed_envelope = bytes_view_str("envelope")};
+	struct delivery_row row = {.peer = fixture_org(2),
+	    .sender_serial = serial,
+	    .recipient_serial = 4,
+	    .number = number,
+	    .batch = batch,
+	    .state = DELIVERY_SENT,
+	    .sent_ms = FIXTURE_TIME,
+	    .count = 4,
+	    .signed_envelope = bytes_view_str("envelope")};
 
 	memset(row.envelope.bytes, (int)number, 32);
 	memset(row.content_key, 0x11, sizeof(row.content_key));
@@ -147,8 +153,8 @@ START_TEST(brings_back_a_delivery)
 	ck_assert_uint_eq(found.outcomes.len, 0);
 	ck_assert(deliveries_get(fixture.store, &row.peer, 3, 4, 2, &found) == ERR_NOT_FOUND);
 	ck_assert(deliveries_get(fixture.store, &row.peer, 3, 5, 1, &found) == ERR_NOT_FOUND);
-	ck_assert(deliveries_get(fixture.store, &row.peer, UINT64_MAX, 4, 1, &found) ==
-	          ERR_NOT_FOUND);
+	ck_assert(
+	    deliveries_get(fixture.store, &row.peer, UINT64_MAX, 4, 1, &found) == ERR_NOT_FOUND);
 	fixture_done(&fixture);
 }
 END_TEST
@@ -270,8 +276,8 @@ note(void *context, const struct delivery_row *row)
 	char *text = context;
 	size_t len = strlen(text);
 
-	(void)snprintf(text + len, 200 - len, "%u.%u ", (unsigned)row->sender_serial,
-	    (unsigned)row->number);
+	(void)snprintf(
+	    text + len, 200 - len, "%u.%u ", (unsigned)row->sender_serial, (unsigned)row->number);
 	return ERR_NONE;
 }
 
@@ -364,9 +370,14 @@ END_TEST
 static struct received_row
 a_received(uint64_t number, int64_t batch)
 {
-	struct received_row row = {.peer = fixture_org(2), .sender_serial = 6,
-	    .recipient_serial = 7, .number = number, .time_ms = FIXTURE_TIME, .count = 4,
-	    .batch = batch, .outcomes = bytes_view_of(OUTCOMES, sizeof(OUTCOMES))};
+	struct received_row row = {.peer = fixture_org(2),
+	    .sender_serial = 6,
+	    .recipient_serial = 7,
+	    .number = number,
+	    .time_ms = FIXTURE_TIME,
+	    .count = 4,
+	    .batch = batch,
+	    .outcomes = bytes_view_of(OUTCOMES, sizeof(OUTCOMES))};
 
 	memset(row.envelope.bytes, (int)number, 32);
 	return row;
@@ -402,7 +413,8 @@ START_TEST(brings_back_what_was_received)
 	ck_assert(bytes_view_is_equal(found.outcomes, row.outcomes));
 	ck_assert(bytes_view_is_equal(found.receipt, row.receipt));
 	ck_assert(!found.is_voided);
-	ck_assert(deliveries_received_get(fixture.store, &row.peer, 6, 7, 2, &found) == ERR_NOT_FOUND);
+	ck_assert(
+	    deliveries_received_get(fixture.store, &row.peer, 6, 7, 2, &found) == ERR_NOT_FOUND);
 	ck_assert(deliveries_received_count(fixture.store, &row.peer, &records) == ERR_NONE);
 	ck_assert_uint_eq(records, 2);
 	row.number = 2;
@@ -436,7 +448,8 @@ START_TEST(knows_below_which_number_all_is_settled)
 		begin(&fixture);
 		receive(&fixture, &row);
 		commit(&fixture);
-		ck_assert(deliveries_received_seen(fixture.store, &peer, 6, 7, &number) == ERR_NONE);
+		ck_assert(
+		    deliveries_received_seen(fixture.store, &peer, 6, 7, &number) == ERR_NONE);
 		ck_assert_uint_eq(number, steps[i].seen);
 	}
 	ck_assert(deliveries_received_seen(fixture.store, &peer, 6, 8, &number) == ERR_NONE);

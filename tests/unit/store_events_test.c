@@ -19,7 +19,8 @@ append(struct fixture *fixture, uint8_t first, uint8_t count)
 	uint8_t i;
 
 	for (i = first; i < first + count; i++)
-		ck_assert(fixture_event(fixture->store, &event, i, i % 2 ? "details" : "") == ERR_NONE);
+		ck_assert(
+		    fixture_event(fixture->store, &event, i, i % 2 ? "details" : "") == ERR_NONE);
 }
 
 /* Every row, with what should be told of it. */

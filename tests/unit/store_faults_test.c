@@ -225,7 +225,7 @@ look(struct fixture *fixture, struct state *state)
 	ck_assert(records_totals(fixture->store, &state->records, &state->batches) == ERR_NONE);
 	ck_assert(records_count(fixture->store, NULL, 0, &state->found) == ERR_NONE);
 	ck_assert(deliveries_outbox_count(fixture->store, &peer, &state->waiting, &state->held) ==
-	          ERR_NONE);
+		  ERR_NONE);
 	ck_assert_uint_eq(state->found, state->records);
 }
 

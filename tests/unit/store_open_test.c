@@ -96,8 +96,8 @@ START_TEST(writes_a_log_ahead_and_a_version)
 	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA application_id"), 0x4d414c4c);
 	/* every table is strict */
 	ck_assert_int_eq(fixture_ask(&fixture,
-	                     "SELECT count(*) FROM pragma_table_list "
-	                     "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' AND strict = 0"),
+			     "SELECT count(*) FROM pragma_table_list "
+			     "WHERE schema = 'main' AND name NOT LIKE 'sqlite%' AND strict = 0"),
 	    0);
 	fixture_open(&fixture);
 	fixture_done(&fixture);
@@ -212,20 +212,20 @@ START_TEST(refuses_a_head_that_is_not_its_logs)
 	    {"a negative size", "UPDATE node SET size = -6"},
 	    {"a frontier cut short", "UPDATE node SET frontier = substr(frontier, 1, 40)"},
 	    {"another frontier",
-	        "UPDATE node SET frontier = CAST(substr(frontier, 1, 8) || zeroblob(64) AS BLOB)"},
+		"UPDATE node SET frontier = CAST(substr(frontier, 1, 8) || zeroblob(64) AS BLOB)"},
 	    {"the last leaf gone",
-	        "DELETE FROM details WHERE seq = 6; DELETE FROM event WHERE seq = 6"},
+		"DELETE FROM details WHERE seq = 6; DELETE FROM event WHERE seq = 6"},
 	    {"one leaf more", "INSERT INTO event SELECT 7, leaf, hash FROM event WHERE seq = 6"},
 	    {"another last leaf", "UPDATE event SET leaf = (SELECT leaf FROM event WHERE seq = 5) "
-	                          "WHERE seq = 6"},
+				  "WHERE seq = 6"},
 	    {"another last hash", "UPDATE event SET hash = (SELECT hash FROM event WHERE seq = 5) "
-	                          "WHERE seq = 6"},
+				  "WHERE seq = 6"},
 	    {"another leaf under the last subtree",
-	        "UPDATE event SET hash = zeroblob(32) WHERE seq = 5"},
+		"UPDATE event SET hash = zeroblob(32) WHERE seq = 5"},
 	    {"another beginning", "UPDATE node SET first = 2"},
 	    {"no node", "DELETE FROM node"},
 	    {"a batch that was not counted",
-	        "INSERT INTO batch VALUES (9, x'', x'', 1, 1, 1, 1, 1, x'', 0, x'', x'', x'')"},
+		"INSERT INTO batch VALUES (9, x'', x'', 1, 1, 1, 1, 1, x'', 0, x'', x'', x'')"},
 	};
 	struct fixture fixture;
 	size_t i;

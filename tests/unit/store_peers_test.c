@@ -15,9 +15,13 @@ commit(struct fixture *fixture)
 static struct card_row
 a_card(uint8_t org, uint64_t serial, const char *package)
 {
-	return (struct card_row){.org = fixture_org(org), .serial = serial,
-	    .issued_ms = FIXTURE_TIME, .expires_ms = FIXTURE_TIME + 1000, .is_revocation = serial == 3,
-	    .seen_ms = FIXTURE_TIME + 5, .package = bytes_view_str(package)};
+	return (struct card_row){.org = fixture_org(org),
+	    .serial = serial,
+	    .issued_ms = FIXTURE_TIME,
+	    .expires_ms = FIXTURE_TIME + 1000,
+	    .is_revocation = serial == 3,
+	    .seen_ms = FIXTURE_TIME + 5,
+	    .package = bytes_view_str(package)};
 }
 
 START_TEST(keeps_every_card_and_knows_the_newest)
@@ -124,7 +128,8 @@ note_peer(void *context, const struct peer_row *row)
 START_TEST(remembers_removed_peers)
 {
 	struct fixture fixture;
-	struct peer_row row = {.org = fixture_org(2), .name = bytes_view_str("cert"), .added_ms = 1};
+	struct peer_row row = {
+	    .org = fixture_org(2), .name = bytes_view_str("cert"), .added_ms = 1};
 	struct batch_row batch = fixture_batch(1, 3);
 	uint64_t waiting, held;
 	char text[200] = "";
@@ -141,7 +146,7 @@ START_TEST(remembers_removed_peers)
 	row.org = fixture_org(2);
 	ck_assert(records_batch_put(fixture.store, &batch) == ERR_NONE);
 	ck_assert(deliveries_outbox_put(fixture.store, &row.org, batch.seq, 3, OUTBOX_WAITING) ==
-	          ERR_NONE);
+		  ERR_NONE);
 	ck_assert(peers_remove(fixture.store, &row.org) == ERR_NONE);
 	commit(&fixture);
 	ck_assert(peers_each(fixture.store, note_peer, text) == ERR_NONE);
@@ -197,8 +202,12 @@ note_operator(void *context, const struct operator_row *row)
 START_TEST(lists_operators_in_force)
 {
 	struct fixture fixture;
-	struct operator_row row = {.name = bytes_view_str("luis"), .uid = 1000, .roles = 0x3f,
-	    .clearance = 3, .is_red_desk = true, .added_ms = 1};
+	struct operator_row row = {.name = bytes_view_str("luis"),
+	    .uid = 1000,
+	    .roles = 0x3f,
+	    .clearance = 3,
+	    .is_red_desk = true,
+	    .added_ms = 1};
 	char text[200] = "";
 
 	fixture_start(&fixture);
@@ -231,7 +240,8 @@ START_TEST(repeats_the_answer_that_was_given)
 	fixture_start(&fixture);
 	begin(&fixture);
 	ck_assert(peers_answer_put(fixture.store, &request, 1, bytes_view_str("done")) == ERR_NONE);
-	ck_assert(peers_answer_put(fixture.store, &request, 2, bytes_view_str("again")) == ERR_NONE);
+	ck_assert(
+	    peers_answer_put(fixture.store, &request, 2, bytes_view_str("again")) == ERR_NONE);
 	commit(&fixture);
 	ck_assert(peers_answer_get(fixture.store, &request, &answer) == ERR_NONE);
 	ck_assert(bytes_view_is_equal(answer, bytes_view_str("done")));
@@ -251,13 +261,14 @@ START_TEST(forgets_all_but_the_newest_ten_thousand_answers)
 	begin(&fixture);
 	for (i = 0; i < 10003; i++) {
 		bytes_put_u32(request.bytes, i);
-		ck_assert(peers_answer_put(fixture.store, &request, i, bytes_view_str("x")) == ERR_NONE);
+		ck_assert(
+		    peers_answer_put(fixture.store, &request, i, bytes_view_str("x")) == ERR_NONE);
 	}
 	commit(&fixture);
 	for (i = 0; i < 5; i++) {
 		bytes_put_u32(request.bytes, i);
 		ck_assert(peers_answer_get(fixture.store, &request, &answer) ==
-		          (i < 3 ? ERR_NOT_FOUND : ERR_NONE));
+			  (i < 3 ? ERR_NOT_FOUND : ERR_NONE));
 	}
 	fixture_done(&fixture);
 }

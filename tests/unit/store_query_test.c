@@ -57,9 +57,8 @@ static const struct {
 #define VALUES_COUNT (sizeof(VALUES) / sizeof(*VALUES))
 static const char *const DOMAINS[] = {"other.test", "evil.example", "a.evil.example", "example.org",
     "vil.example", "nowhere.example"};
-static const char *const NETWORKS[] = {"192.0.2.0/24", "192.0.2.128/25", "192.0.0.0/8",
-    "0.0.0.0/0", "2001:db8::/32", "2001:db8::/48", "::/0", "255.255.255.255/32", "192.0.2.7/32",
-    "ffff::/16"};
+static const char *const NETWORKS[] = {"192.0.2.0/24", "192.0.2.128/25", "192.0.0.0/8", "0.0.0.0/0",
+    "2001:db8::/32", "2001:db8::/48", "::/0", "255.255.255.255/32", "192.0.2.7/32", "ffff::/16"};
 static const char *const VALUE_PATTERNS[] = {"*evil*", "192.0.2.*", "*.example", "?vil.example",
     "*/*", "[x]*", "*", "a.*", "CVE-*-1?3*", "2001:*", "d41d8cd98f00b204e9800998ecf8427e"};
 static const char *const LABELS[] = {"phishing", "malware", "ransomware", "español", "x"};
@@ -128,7 +127,7 @@ make_record(uint32_t n, uint8_t author)
 	record->severity = (enum severity)chance(5);
 	for (i = chance(3); i > 0; i--)
 		ck_assert(record_add_text(&record->labels,
-		              bytes_view_str(LABELS[chance(COUNT(LABELS))])) == ERR_NONE);
+			      bytes_view_str(LABELS[chance(COUNT(LABELS))])) == ERR_NONE);
 	if (chance(2))
 		record->language = bytes_view_str(LANGUAGES[chance(COUNT(LANGUAGES))]);
 	if (chance(3) == 0) {
@@ -161,9 +160,12 @@ fill_store(void)
 		ck_assert(record_encode(&scratch.record, &bodies[i]) == ERR_NONE);
 		decoded[i] = malloc(sizeof(*decoded[i]));
 		ck_assert_ptr_nonnull(decoded[i]);
-		ck_assert(record_decode(bytes_as_view(&bodies[i]), false, decoded[i], NULL) == ERR_NONE);
-		rows[i] = (struct record_row){.batch = batch.seq, .position = i % 16,
-		    .body = bytes_as_view(&bodies[i]), .received_ms = NOW - 100000 + i * 1000};
+		ck_assert(
+		    record_decode(bytes_as_view(&bodies[i]), false, decoded[i], NULL) == ERR_NONE);
+		rows[i] = (struct record_row){.batch = batch.seq,
+		    .position = i % 16,
+		    .body = bytes_as_view(&bodies[i]),
+		    .received_ms = NOW - 100000 + i * 1000};
 		record_id_of(rows[i].body, &rows[i].id);
 		ck_assert(records_put(fixture.store, &rows[i], decoded[i], &is_new) == ERR_NONE);
 		ck_assert(is_new);
@@ -289,17 +291,18 @@ value_holds(const struct predicate *predicate, const struct predicate_node *node
 	case PREDICATE_RECEIVED:
 		return number_holds(node, true, rows[n].received_ms, time);
 	case PREDICATE_CONFIDENCE:
-		return number_holds(node, record->confidence != CONFIDENCE_UNSTATED, record->confidence,
-		    value->number);
+		return number_holds(node, record->confidence != CONFIDENCE_UNSTATED,
+		    record->confidence, value->number);
 	case PREDICATE_SEVERITY:
-		return number_holds(node, record->severity != SEVERITY_UNSTATED, record->severity,
-		    value->number);
+		return number_holds(
+		    node, record->severity != SEVERITY_UNSTATED, record->severity, value->number);
 	case PREDICATE_LABEL:
 		return label_holds(record, node->op, text);
 	case PREDICATE_VALID_FROM:
 		return number_holds(node, record->valid_from_ms != 0, record->valid_from_ms, time);
 	case PREDICATE_VALID_UNTIL:
-		return number_holds(node, record->valid_until_ms != 0, record->valid_until_ms, time);
+		return number_holds(
+		    node, record->valid_until_ms != 0, record->valid_until_ms, time);
 	case PREDICATE_LANGUAGE:
 		return record->language.len > 0 && is_text(node->op, text, record->language);
 	case PREDICATE_AUDIENCE:
@@ -322,7 +325,7 @@ comparison_holds(const struct predicate *predicate, const struct predicate_node 
 		const struct predicate_value *value = predicate_value_at(predicate, node, i);
 
 		if (observable != NULL ? observable_holds(predicate, node, value, observable)
-		                       : value_holds(predicate, node, value, n))
+				       : value_holds(predicate, node, value, n))
 			return true;
 	}
 	return false;
@@ -330,8 +333,8 @@ comparison_holds(const struct predicate *predicate, const struct predicate_node 
 
 /* Inside a SOME the observable is given. */
 static bool
-holds(const struct predicate *predicate, uint16_t at, uint32_t n,
-    const struct observable *observable)
+holds(
+    const struct predicate *predicate, uint16_t at, uint32_t n, const struct observable *observable)
 {
 	const struct predicate_node *node = &predicate->nodes[at];
 	uint16_t child;
@@ -387,7 +390,8 @@ check(const struct predicate *predicate)
 	ck_assert_msg(records_query(fixture.store, &query, collect, &up) == ERR_NONE, "%s",
 	    store_message(fixture.store));
 	for (n = 0; n < RECORDS; n++) {
-		if (predicate != NULL && predicate->nodes_count > 0 && !holds(predicate, 0, n, NULL))
+		if (predicate != NULL && predicate->nodes_count > 0 &&
+		    !holds(predicate, 0, n, NULL))
 			continue;
 		ck_assert_msg(expected < up.count && up.at[expected] == n, "record %u", n);
 		expected++;
@@ -409,8 +413,8 @@ check(const struct predicate *predicate)
 		ck_assert_uint_le(paged.count - before, 7);
 	} while (paged.count > before && paged.count < RECORDS);
 	ck_assert_uint_eq(paged.count, expected);
-	ck_assert_mem_eq(paged.at, query.is_descending ? down.at : up.at,
-	    expected * sizeof(*up.at));
+	ck_assert_mem_eq(
+	    paged.at, query.is_descending ? down.at : up.at, expected * sizeof(*up.at));
 	return expected;
 }
 
@@ -466,9 +470,11 @@ add_number(struct predicate *predicate, enum predicate_field field)
 		if (predicate_field_form(field) == PREDICATE_FORM_NUMBER)
 			predicate_add_number(predicate, some_number(field));
 		else if (base == PREDICATE_ABSOLUTE)
-			predicate_add_time(predicate, PREDICATE_ABSOLUTE, NOW - 300000 + chance(16) * 50000);
+			predicate_add_time(
+			    predicate, PREDICATE_ABSOLUTE, NOW - 300000 + chance(16) * 50000);
 		else
-			predicate_add_time(predicate, (enum predicate_base)base, 50000 + chance(8) * 50000);
+			predicate_add_time(
+			    predicate, (enum predicate_base)base, 50000 + chance(8) * 50000);
 	}
 }
 
@@ -492,8 +498,8 @@ add_observable_value(struct predicate *predicate)
 	case 0:
 		predicate_add_comparison(predicate, PREDICATE_EQUAL, PREDICATE_VALUE);
 		for (; count > 0; count--)
-			predicate_add_text(predicate,
-			    bytes_view_str(VALUES[chance((uint32_t)VALUES_COUNT)].text));
+			predicate_add_text(
+			    predicate, bytes_view_str(VALUES[chance((uint32_t)VALUES_COUNT)].text));
 		break;
 	case 1:
 		add_texts(predicate, PREDICATE_LIKE, PREDICATE_VALUE, VALUE_PATTERNS,
@@ -559,7 +565,8 @@ add_leaf(struct predicate *predicate)
 		break;
 	case 1:
 		if (chance(2))
-			add_texts(predicate, PREDICATE_EQUAL, PREDICATE_LABEL, LABELS, COUNT(LABELS));
+			add_texts(
+			    predicate, PREDICATE_EQUAL, PREDICATE_LABEL, LABELS, COUNT(LABELS));
 		else
 			add_texts(predicate, PREDICATE_LIKE, PREDICATE_LABEL, LABEL_PATTERNS,
 			    COUNT(LABEL_PATTERNS));
@@ -632,14 +639,16 @@ START_TEST(answers_each_field_and_operator)
 				do {
 					predicate_init(&predicate);
 					add_leaf(&predicate);
-				} while (predicate.nodes[0].field != f || (uint32_t)predicate.nodes[0].op != op);
+				} while (predicate.nodes[0].field != f ||
+					 (uint32_t)predicate.nodes[0].op != op);
 				finish(&predicate);
 				some += check(&predicate) > 0;
 			}
 			ck_assert_msg(some > 0, "nothing matched field %u, op %u", field, op);
 		}
 	}
-	/* author, kind and audience have equality; label and language patterns too; the others order */
+	/* author, kind and audience have equality; label and language patterns too; the others
+	 * order */
 	ck_assert_uint_eq(tried, 3 + 2 * 2 + 7 * 5);
 	empty_store();
 }
@@ -668,7 +677,8 @@ having(const char *text)
 
 	for (n = 0; n < RECORDS; n++) {
 		for (i = 0; i < decoded[n]->observables_count; i++) {
-			if (bytes_view_is_equal(decoded[n]->observables[i].value, bytes_view_str(text))) {
+			if (bytes_view_is_equal(
+				decoded[n]->observables[i].value, bytes_view_str(text))) {
 				count++;
 				break;
 			}
@@ -687,7 +697,8 @@ START_TEST(finds_what_lies_in_a_network_and_under_a_domain)
 	ck_assert_uint_gt(single, 0);
 	ck_assert_uint_eq(ask_value(PREDICATE_WITHIN, "198.51.100.0/24"), single);
 	ck_assert_uint_eq(ask_value(PREDICATE_WITHIN, "198.51.100.0/25"), 0);
-	ck_assert_uint_eq(ask_value(PREDICATE_WITHIN, "2001:db8:ffff::/48"), having("2001:db8:ffff::1"));
+	ck_assert_uint_eq(
+	    ask_value(PREDICATE_WITHIN, "2001:db8:ffff::/48"), having("2001:db8:ffff::1"));
 	/* a network is inside itself and inside a wider one, not inside a narrower one */
 	ck_assert_uint_ge(ask_value(PREDICATE_WITHIN, "192.0.2.128/25"), having("192.0.2.128/25"));
 	wider = ask_value(PREDICATE_WITHIN, "192.0.0.0/16");
@@ -695,7 +706,8 @@ START_TEST(finds_what_lies_in_a_network_and_under_a_domain)
 	ck_assert_uint_gt(wider, ask_value(PREDICATE_WITHIN, "192.0.2.0/24"));
 
 	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "vil.example"), 0);
-	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "b.a.evil.example"), having("b.a.evil.example"));
+	ck_assert_uint_eq(
+	    ask_value(PREDICATE_UNDER, "b.a.evil.example"), having("b.a.evil.example"));
 	ck_assert_uint_eq(ask_value(PREDICATE_UNDER, "example.org"), having("evil.example.org"));
 	ck_assert_uint_gt(ask_value(PREDICATE_UNDER, "evil.example"), having("evil.example"));
 	ck_assert_uint_eq(ask_value(PREDICATE_EQUAL, "nothing of the kind"), 0);

@@ -118,12 +118,18 @@ START_TEST(brings_back_a_record)
 	fixture_note(&scratch.record, 2);
 	bytes_clear(&scratch.body);
 	ck_assert(record_encode(&scratch.record, &scratch.body) == ERR_NONE);
-	ck_assert(record_decode(bytes_as_view(&scratch.body), false, &scratch.decoded, NULL) == ERR_NONE);
-	row = (struct record_row){.batch = 1, .position = 2, .received_ms = 99,
-	    .path = bytes_view_of(path, sizeof(path)), .body = bytes_as_view(&scratch.body),
-	    .writer = bytes_view_str("ana"), .salt = {{7}}};
+	ck_assert(
+	    record_decode(bytes_as_view(&scratch.body), false, &scratch.decoded, NULL) == ERR_NONE);
+	row = (struct record_row){.batch = 1,
+	    .position = 2,
+	    .received_ms = 99,
+	    .path = bytes_view_of(path, sizeof(path)),
+	    .body = bytes_as_view(&scratch.body),
+	    .writer = bytes_view_str("ana"),
+	    .salt = {{7}}};
 	record_id_of(row.body, &row.id);
-	ck_assert(records_put(fixture.store, &row, &scratch.decoded, &is_new) == ERR_NONE && is_new);
+	ck_assert(
+	    records_put(fixture.store, &row, &scratch.decoded, &is_new) == ERR_NONE && is_new);
 	commit(&fixture);
 	fixture_reopen(&fixture);
 
@@ -251,16 +257,19 @@ START_TEST(finds_by_a_prefix_of_whole_and_half_bytes)
 			memcpy(prefix, rows[i].id.bytes, sizeof(prefix));
 			for (k = 0; k < 40; k++)
 				fits += memcmp(rows[k].id.bytes, prefix, len / 2) == 0 &&
-				        (!half || rows[k].id.bytes[len / 2] >> 4 == prefix[len / 2] >> 4);
+					(!half ||
+					    rows[k].id.bytes[len / 2] >> 4 == prefix[len / 2] >> 4);
 			err = records_get_prefix(fixture.store, prefix, len / 2, half, &found);
 			ck_assert(err == (fits == 1 ? ERR_NONE : ERR_RANGE));
 			if (err == ERR_NONE)
 				ck_assert_mem_eq(&found.id, &rows[i].id, 32);
 		}
 		ck_assert(records_get_prefix(fixture.store, prefix, 32, false, &found) == ERR_NONE);
-		ck_assert(records_get_prefix(fixture.store, prefix, 33, false, &found) == ERR_NOT_FOUND);
+		ck_assert(
+		    records_get_prefix(fixture.store, prefix, 33, false, &found) == ERR_NOT_FOUND);
 		prefix[31] ^= 1;
-		ck_assert(records_get_prefix(fixture.store, prefix, 32, false, &found) == ERR_NOT_FOUND);
+		ck_assert(
+		    records_get_prefix(fixture.store, prefix, 32, false, &found) == ERR_NOT_FOUND);
 	}
 	fixture_done(&fixture);
 }
@@ -344,8 +353,8 @@ START_TEST(refuses_rows_that_it_does_not_write)
 		store_close(fixture.store);
 		fixture_spoil(&fixture, spoiled[i]);
 		fixture_open(&fixture);
-		ck_assert_msg(records_get(fixture.store, &row.id, &found) == ERR_CORRUPT, "%s",
-		    spoiled[i]);
+		ck_assert_msg(
+		    records_get(fixture.store, &row.id, &found) == ERR_CORRUPT, "%s", spoiled[i]);
 		fixture_done(&fixture);
 	}
 }
@@ -370,7 +379,8 @@ START_TEST(leaves_a_tombstone_that_keeps_an_erased_record_out)
 		struct observable observable = {OBSERVABLE_DOMAIN, bytes_view_str("evil.example")};
 
 		ck_assert(record_add_observable(&scratch.record, &observable) == ERR_NONE);
-		ck_assert(record_add_text(&scratch.record.labels, bytes_view_str("phish")) == ERR_NONE);
+		ck_assert(
+		    record_add_text(&scratch.record.labels, bytes_view_str("phish")) == ERR_NONE);
 	}
 	ck_assert(fixture_put(&fixture, &scratch, 1, 0, &row, &is_new) == ERR_NONE && is_new);
 	commit(&fixture);
@@ -429,13 +439,14 @@ put_true_batch(struct fixture *fixture, uint32_t size, bool is_part, struct reco
 		bytes_clear(&scratch.body);
 		bytes_init(&scratch.body, RECORD_BYTES_MAX);
 		ck_assert(record_encode(&scratch.record, &scratch.body) == ERR_NONE);
-		ck_assert(record_decode(bytes_as_view(&scratch.body), false, &scratch.decoded, NULL) ==
-		          ERR_NONE);
+		ck_assert(record_decode(bytes_as_view(&scratch.body), false, &scratch.decoded,
+			      NULL) == ERR_NONE);
 		row.body = bytes_as_view(&scratch.body);
 		row.id = rows[i].id;
 		if (is_part) {
 			tree_path(leaves, size, i, path);
-			row.path = bytes_view_of(path, tree_path_length(i, size) * sizeof(struct hash));
+			row.path =
+			    bytes_view_of(path, tree_path_length(i, size) * sizeof(struct hash));
 		}
 		ck_assert(records_put(fixture->store, &row, &scratch.decoded, &is_new) == ERR_NONE);
 		ck_assert(is_new);
@@ -492,7 +503,8 @@ START_TEST(finds_what_is_wrong_with_a_batch)
 		bool is_part;
 		enum err finding;
 	} spoiled[] = {
-	    {"UPDATE record SET body = zeroblob(length(body)) WHERE position = 2", false, ERR_CORRUPT},
+	    {"UPDATE record SET body = zeroblob(length(body)) WHERE position = 2", false,
+		ERR_CORRUPT},
 	    {"DELETE FROM record WHERE position = 2", false, ERR_CORRUPT},
 	    {"UPDATE batch SET root = zeroblob(32)", false, ERR_PROOF},
 	    {"UPDATE batch SET root = zeroblob(32)", true, ERR_PROOF},
@@ -518,8 +530,8 @@ START_TEST(finds_what_is_wrong_with_a_batch)
 		fixture_spoil(&fixture, spoiled[i].sql);
 		fixture_open(&fixture);
 		finding = finding_of(&fixture, 1);
-		ck_assert_msg(finding == spoiled[i].finding, "%s: %s", spoiled[i].sql,
-		    err_name(finding));
+		ck_assert_msg(
+		    finding == spoiled[i].finding, "%s: %s", spoiled[i].sql, err_name(finding));
 		fixture_done(&fixture);
 	}
 }

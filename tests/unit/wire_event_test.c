@@ -12,7 +12,8 @@
 static struct event
 an_event(void)
 {
-	struct event event = {.type = EVENT_RECEIPT_SENT, .index = 0x0102030405060708ull,
+	struct event event = {.type = EVENT_RECEIPT_SENT,
+	    .index = 0x0102030405060708ull,
 	    .time_ms = 0x1112131415161718ull};
 
 	memset(event.actor, 0xaa, sizeof(event.actor));
@@ -133,10 +134,17 @@ END_TEST
 static struct event_details
 all_details(void)
 {
-	struct event_details details = {.signed_thing = bytes_view_str("signed"), .has_records = true,
-	    .count = 512, .has_peer = true, .number = NUMBER_MAX, .has_policy = true,
-	    .text = bytes_view_str("regla «feed»"), .has_request = true, .command = 3,
-	    .has_reason = true, .reason = 0};
+	struct event_details details = {.signed_thing = bytes_view_str("signed"),
+	    .has_records = true,
+	    .count = 512,
+	    .has_peer = true,
+	    .number = NUMBER_MAX,
+	    .has_policy = true,
+	    .text = bytes_view_str("regla «feed»"),
+	    .has_request = true,
+	    .command = 3,
+	    .has_reason = true,
+	    .reason = 0};
 
 	memset(details.records.bytes, 1, 32);
 	memset(details.peer.bytes, 2, 32);
@@ -222,7 +230,7 @@ static const struct {
     {"more keys claimed than there are bytes", ERR_TRUNCATED, "de0010"},
     {"an empty signed thing", ERR_RANGE, "8100c400"},
     {"a root of 31 bytes", ERR_RANGE,
-        "8102c41f01010101010101010101010101010101010101010101010101010101010101"},
+	"8102c41f01010101010101010101010101010101010101010101010101010101010101"},
     {"a count of zero", ERR_RANGE, "810400"},
     {"a count above the signed 64 bits", ERR_RANGE, "8104cf8000000000000000"},
     {"a number in a longer form", ERR_NOT_CANONICAL, "8108cc05"},
