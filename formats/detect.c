@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/csv.h"
+#include "formats/text.h"
 
 static const char *const names[] = {
     [FORMAT_STIX] = "stix",
@@ -39,33 +40,50 @@ ends_with(const char *name, const char *end)
 	return len >= end_len && strcmp(name + len - end_len, end) == 0;
 }
 
-/* The first line that says something. */
-static struct bytes_view
-first_line(struct bytes_view start)
+/* "{", or a list of such: an address of IPv6 in brackets begins a list of another kind. */
+static bool
+is_json(struct bytes_view text)
 {
-	size_t i, begin = 0;
+	text = text_trim(text);
+	if (text.len > 0 && text.data[0] == '{')
+		return true;
+	if (text.len == 0 || text.data[0] != '[')
+		return false;
+	text = text_trim(text_behind(text, 1));
+	return text.len > 0 && (text.data[0] == '{' || text.data[0] == ']');
+}
 
-	if (start.len >= 3 && memcmp(start.data, "\xef\xbb\xbf", 3) == 0)
-		begin = 3;
-	while (begin < start.len && strchr(" \t\r\n", start.data[begin]) != NULL)
-		begin++;
-	for (i = begin; i < start.len && start.data[i] != '\n'; i++)
-		;
-	return bytes_view_of(start.data + begin, i - begin);
+/* Whether a header of a table stands first, or behind lines that begin with #, or is one. */
+static bool
+is_table(struct bytes_view text)
+{
+	struct bytes_view line;
+
+	while (text_next_line(&text, &line)) {
+		line = text_trim(line);
+		if (line.len == 0)
+			continue;
+		if (line.data[0] != '#')
+			return csv_is_header(line);
+		while (line.len > 0 && (line.data[0] == '#' || text_is_blank(line.data[0])))
+			line = text_behind(line, 1);
+		if (csv_is_header(line))
+			return true;
+	}
+	return false;
 }
 
 enum format
 detect_format(struct bytes_view start, const char *name)
 {
-	struct bytes_view line = first_line(start);
-
-	if (line.len > 0 && (line.data[0] == '{' || (line.data[0] == '[' && ends_with(name, ".json"))))
+	start = text_without_bom(start);
+	if (is_json(start))
 		return FORMAT_STIX;
-	if (csv_is_header(line))
-		return FORMAT_CSV;
 	if (ends_with(name, ".md") || ends_with(name, ".markdown"))
 		return FORMAT_MARKDOWN;
+	if (is_table(start))
+		return FORMAT_CSV;
 	if (ends_with(name, ".json"))
 		return FORMAT_STIX;
-	return ends_with(name, ".csv") ? FORMAT_CSV : FORMAT_LIST;
+	return ends_with(name, ".csv") || ends_with(name, ".tsv") ? FORMAT_CSV : FORMAT_LIST;
 }

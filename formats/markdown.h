@@ -1,9 +1,10 @@
 /*
  * markdown: a note or an advisory from a Markdown file.
  *
- * The first heading is the title, what follows it the text.  Before it a block between lines
- * of three dashes may say title, lang, labels, tlp, severity, identifier, sectors, one
- * "key: value" a line; lists are separated by commas.
+ * The heading that it begins with is the title, what follows it the text.  Before it a block
+ * between lines of three dashes may say title, lang, labels, tlp, severity, identifier (of an
+ * advisory), sectors, each once, one "key: value" a line; lists are separated by commas.  With
+ * a title in the block the text keeps its heading.
  */
 #ifndef MALLA_FORMATS_MARKDOWN_H
 #define MALLA_FORMATS_MARKDOWN_H

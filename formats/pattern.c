@@ -194,7 +194,7 @@ take_pattern(struct scan *scan)
 static bool
 is_path(struct bytes_view path, const char *wanted)
 {
-	return bytes_view_is_equal(path, bytes_view_str(wanted));
+	return text_is(path, wanted);
 }
 
 static bool
@@ -253,6 +253,15 @@ type_of_path(struct bytes_view path, enum observable_type *type, bool *guess)
 	return hash_type(path, type);
 }
 
+/* Whether a value that was told by its form is one that the property may have. */
+static bool
+is_of_path(struct bytes_view path, enum observable_type type)
+{
+	if (type == OBSERVABLE_IPV4 || type == OBSERVABLE_IPV6 || type == OBSERVABLE_CIDR)
+		return true;
+	return type == OBSERVABLE_DOMAIN && ends_with(path, "_ref.value");
+}
+
 /* Beside a comparison of a reference's value, one of its type says nothing more. */
 static bool
 is_type_of_reference(struct bytes_view path)
@@ -277,7 +286,9 @@ add_comparison(struct drafts *drafts, const struct comparison *comparison)
 		text[len++] = comparison->literal.data[i];
 	}
 	value = bytes_view_of(text, len);
-	if (i < comparison->literal.len || (guess && !observable_guess(value, &type)))
+	if (i < comparison->literal.len)
+		return false;
+	if (guess && (!observable_guess(value, &type) || !is_of_path(comparison->path, type)))
 		return false;
 	return drafts_observable(drafts, type, value);
 }

@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include "formats/text.h"
+
 #define TLP2_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+#define ID_PREFIX "marking-definition--"
 
 static const struct {
-	const char *id; /* behind "marking-definition--" */
+	const char *id; /* behind ID_PREFIX */
 	enum tlp tlp;
 } known[] = {
     {"613f2e26-407d-48c7-9eca-b8e91df99dc9", TLP_CLEAR}, /* TLP 1: WHITE */
@@ -21,16 +24,25 @@ static const struct {
 
 enum verdict { VERDICT_TLP, VERDICT_OTHER, VERDICT_UNKNOWN };
 
-static bool
-tlp_of_id(const char *id, enum tlp *tlp)
+/* Empty for what is no string.  A string of JSON may hold NULs: never compared as C's. */
+static struct bytes_view
+text_of(const json_t *value)
 {
-	static const char prefix[] = "marking-definition--";
+	if (!json_is_string(value))
+		return bytes_view_of(NULL, 0);
+	return bytes_view_of(json_string_value(value), json_string_length(value));
+}
+
+static bool
+tlp_of_id(struct bytes_view id, enum tlp *tlp)
+{
 	size_t i;
 
-	if (id == NULL || strncmp(id, prefix, sizeof(prefix) - 1) != 0)
+	if (!text_begins(id, ID_PREFIX))
 		return false;
+	id = text_behind(id, strlen(ID_PREFIX));
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		if (strcmp(id + sizeof(prefix) - 1, known[i].id) == 0) {
+		if (text_is(id, known[i].id)) {
 			*tlp = known[i].tlp;
 			return true;
 		}
@@ -38,83 +50,105 @@ tlp_of_id(const char *id, enum tlp *tlp)
 	return false;
 }
 
+/* The label of TLP 2's extension, of TLP 1's definition, or of a name such as TLP:AMBER. */
+static struct bytes_view
+label_of(const json_t *definition)
+{
+	const json_t *extensions = json_object_get(definition, "extensions");
+	const json_t *inner = json_object_get(definition, "definition");
+	struct bytes_view label, name;
+
+	label = text_of(
+	    json_object_get(json_object_get(extensions, TLP2_EXTENSION), "tlp_2_0"));
+	if (label.len == 0 &&
+	    text_is_word(text_of(json_object_get(definition, "definition_type")), "tlp")) {
+		label = text_of(json_object_get(inner, "tlp"));
+		if (label.len == 0)
+			label = text_of(json_object_get(inner, "TLP"));
+	}
+	name = text_of(json_object_get(definition, "name"));
+	return label.len == 0 && text_begins_word(name, "tlp:") ? name : label;
+}
+
 /* What a definition says: a TLP label, or something else (a statement, say). */
 static enum verdict
 judge_definition(const json_t *definition, enum tlp *tlp)
 {
-	const json_t *extension =
-	    json_object_get(json_object_get(definition, "extensions"), TLP2_EXTENSION);
-	const char *label = json_string_value(json_object_get(extension, "tlp_2_0"));
-	const char *type = json_string_value(json_object_get(definition, "definition_type"));
+	struct bytes_view label = label_of(definition);
 
-	if (label == NULL && type != NULL && strcmp(type, "tlp") == 0)
-		label = json_string_value(
-		    json_object_get(json_object_get(definition, "definition"), "tlp"));
-	if (label != NULL)
-		return tlp_parse(bytes_view_str(label), tlp) ? VERDICT_TLP : VERDICT_UNKNOWN;
-	return type != NULL && strcmp(type, "statement") == 0 ? VERDICT_OTHER : VERDICT_UNKNOWN;
+	if (tlp_of_id(text_of(json_object_get(definition, "id")), tlp))
+		return VERDICT_TLP;
+	if (label.len > 0)
+		return tlp_parse(label, tlp) ? VERDICT_TLP : VERDICT_UNKNOWN;
+	return text_is(text_of(json_object_get(definition, "definition_type")), "statement")
+		   ? VERDICT_OTHER
+		   : VERDICT_UNKNOWN;
 }
 
 static enum verdict
-judge_reference(const char *id, const json_t *objects, enum tlp *tlp)
+judge_reference(const json_t *reference, const json_t *index, enum tlp *tlp)
 {
-	const json_t *object;
-	size_t i;
+	struct bytes_view id = text_of(reference);
+	const json_t *definition;
 
 	if (tlp_of_id(id, tlp))
 		return VERDICT_TLP;
-	json_array_foreach(objects, i, object)
-	{
-		const char *other = json_string_value(json_object_get(object, "id"));
-
-		if (id != NULL && other != NULL && strcmp(id, other) == 0)
-			return judge_definition(object, tlp);
-	}
-	return VERDICT_UNKNOWN;
+	if (id.len == 0 || memchr(id.data, '\0', id.len) != NULL)
+		return VERDICT_UNKNOWN;
+	definition = json_object_get(index, (const char *)id.data);
+	return definition != NULL ? judge_definition(definition, tlp) : VERDICT_UNKNOWN;
 }
 
 static void
-take_reference(struct drafts *drafts, const char *id, const json_t *objects)
+take_reference(struct drafts *drafts, const json_t *reference, const json_t *index)
 {
-	struct draft_place place = {0};
+	char words[DRAFT_WORDS_BYTES], id[80];
 	enum tlp tlp;
 
-	switch (judge_reference(id, objects, &tlp)) {
+	switch (judge_reference(reference, index, &tlp)) {
 	case VERDICT_TLP:
 		drafts_label(drafts, tlp);
 		return;
 	case VERDICT_OTHER:
 		return; /* the original carries it */
 	case VERDICT_UNKNOWN:
-		if (!drafts->defaults.has_tlp)
-			drafts_fail(drafts, REASON_NO_LABEL,
-			    "a marking that is not TLP and not in the file: give a label with --tlp");
-		else if (drafts->note != NULL) {
-			place.id = bytes_view_str(id != NULL ? id : "?");
-			drafts->note(drafts->context, &place, REASON_STORED,
-			    "a marking that is not known; the label given stands");
-		}
+		text_for_message(text_of(reference), id, sizeof(id));
+		(void)snprintf(words, sizeof(words), "a marking that cannot be told: %s",
+		    id[0] != '\0' ? id : "(no id)");
+		drafts_label_unclear(drafts, words);
 		return;
 	}
 }
 
-void
-stix_marking_take(struct drafts *drafts, const json_t *object, const json_t *objects)
+/* A list, or nothing. */
+static const json_t *
+list_of(struct drafts *drafts, const json_t *object, const char *key)
 {
-	const json_t *refs = json_object_get(object, "object_marking_refs"), *item;
-	const json_t *granular = json_object_get(object, "granular_markings");
+	const json_t *list = json_object_get(object, key);
+
+	if (list != NULL && !json_is_array(list))
+		drafts_label_unclear(drafts, "its markings are no list");
+	return list;
+}
+
+void
+stix_marking_take(struct drafts *drafts, const json_t *object, const json_t *index)
+{
+	const json_t *references = list_of(drafts, object, "object_marking_refs");
+	const json_t *granular = list_of(drafts, object, "granular_markings");
+	const json_t *item, *reference;
 	size_t i;
 
-	json_array_foreach(refs, i, item)
+	json_array_foreach(references, i, item)
 	{
-		take_reference(drafts, json_string_value(item), objects);
+		take_reference(drafts, item, index);
 	}
 	json_array_foreach(granular, i, item)
 	{
-		const char *id = json_string_value(json_object_get(item, "marking_ref"));
-
-		if (id != NULL)
-			take_reference(drafts, id, objects);
+		reference = json_object_get(item, "marking_ref");
+		/* one with a language alone marks nothing */
+		if (reference != NULL || json_object_get(item, "lang") == NULL)
+			take_reference(drafts, reference, index);
 	}
 }
 
@@ -123,6 +157,39 @@ stix_marking_is_tlp(const json_t *definition)
 {
 	enum tlp tlp;
 
-	return tlp_of_id(json_string_value(json_object_get(definition, "id")), &tlp) ||
-	       judge_definition(definition, &tlp) == VERDICT_TLP;
+	return judge_definition(definition, &tlp) == VERDICT_TLP;
+}
+
+/* Two definitions of one id that differ tell nothing: neither can lower the other's label. */
+static int
+add_definition(json_t *index, const char *id, json_t *definition)
+{
+	json_t *other = json_object_get(index, id);
+
+	if (other == NULL)
+		return json_object_set_nocheck(index, id, definition);
+	return json_equal(other, definition) ? 0
+					     : json_object_set_new_nocheck(index, id, json_pack("n"));
+}
+
+json_t *
+stix_marking_index(const json_t *objects)
+{
+	json_t *index = json_pack("{}"), *object;
+	size_t i;
+
+	if (index == NULL)
+		return NULL;
+	json_array_foreach(objects, i, object)
+	{
+		struct bytes_view id = text_of(json_object_get(object, "id"));
+
+		if (!text_begins(id, ID_PREFIX) || memchr(id.data, '\0', id.len) != NULL)
+			continue;
+		if (add_definition(index, (const char *)id.data, object) != 0) {
+			json_decref(index);
+			return NULL;
+		}
+	}
+	return index;
 }

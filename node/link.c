@@ -10,8 +10,10 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "crypto/keyfile.h"
 #include "node/channel.h"
+#include "node/resolver.h"
 #include "node/sandbox.h"
 
 /* A draft option, absent from the packaged header, honoured by the library: without it a
@@ -28,17 +30,23 @@
 #define HEARTBEAT_TTL_MS 60000 /* under 65 s (TRAPS 8) */
 #define BURST 64             /* messages taken from one socket before the others have a turn */
 #define COUNTERS_MS 10000u
-#define ROUTE_BYTES_MAX 255
+#define FAREWELL_MS 1000 /* for what was sent just before hanging up: mostly, why */
+#define LOOKUP_MS 50     /* how often names that are looked up are asked after */
+#define ROUTE_BYTES 5    /* 0 and a number: what ROUTER itself gives a connection */
+#define SOCKETS_MAX (3 * (int)PEERS_MAX + 64) /* a dealer and the two ends of its monitor */
 
 /* One organisation that may talk to us, or that we dialed. */
 struct contact {
 	struct transport_key key;
 	bool is_allowed;
-	size_t route_len; /* of the newest connection it opened to us; 0: none */
-	uint8_t route[ROUTE_BYTES_MAX];
+	bool has_route;
+	uint8_t route[ROUTE_BYTES]; /* of the newest connection it opened to us */
+	struct resolver *lookup;    /* of the name of the endpoint that we dial, or NULL */
+	uint32_t dials;
 	void *dealer; /* the connection that we opened, or NULL */
 	void *monitor;
 	bool is_up;           /* its handshake is complete */
+	const char *ending;   /* why it has ended: closed once its last messages are read; or NULL */
 	bool prefers_dealer;  /* the newest message came this way */
 	uint64_t deadline_ms; /* of the handshake */
 };
@@ -218,23 +226,46 @@ get_contact(struct link *link, const struct transport_key *key)
 static void
 close_dealer(struct contact *contact)
 {
+	resolver_free(contact->lookup);
 	if (contact->dealer != NULL) {
 		(void)zmq_socket_monitor(contact->dealer, NULL, 0);
 		(void)zmq_close(contact->dealer);
 	}
 	if (contact->monitor != NULL)
 		(void)zmq_close(contact->monitor);
+	contact->lookup = NULL;
 	contact->dealer = NULL;
 	contact->monitor = NULL;
 	contact->is_up = false;
+	contact->ending = NULL;
 	contact->prefers_dealer = false;
 }
 
 static void
+forbid(struct contact *contact)
+{
+	contact->is_allowed = false;
+	contact->has_route = false;
+	close_dealer(contact);
+}
+
+/* Politely: what was said last, such as why, still goes out. */
+static void
 hang_up(struct contact *contact)
 {
+	const int farewell_ms = FAREWELL_MS;
+
+	if (contact->dealer != NULL && contact->is_up)
+		(void)zmq_setsockopt(contact->dealer, ZMQ_LINGER, &farewell_ms, sizeof(farewell_ms));
+	contact->has_route = false;
 	close_dealer(contact);
-	contact->route_len = 0;
+}
+
+static void
+tell_down(struct link *link, struct contact *contact, const char *words)
+{
+	close_dealer(contact);
+	tell_words(link, LINK_DOWN, &contact->key, words);
 }
 
 /* ---------------------------------------------------------------- sockets */
@@ -293,7 +324,9 @@ listen_on(struct link *link, struct bytes_view endpoint)
 		return;
 	memcpy(text, endpoint.data, endpoint.len);
 	text[endpoint.len] = '\0';
-	if (zmq_bind(link->router, text) != 0) {
+	/* an IPv4 endpoint is bound as such, and shown as such */
+	if (!set_number(link->router, ZMQ_IPV6, strchr(text, '[') != NULL) ||
+	    zmq_bind(link->router, text) != 0) {
 		log_line(LOG_ERROR, "%s: %s", text, zmq_strerror(errno));
 		return;
 	}
@@ -317,8 +350,27 @@ open_monitor(struct link *link, struct contact *contact)
 	       zmq_connect(contact->monitor, name) == 0;
 }
 
-/* One connection to one key; libzmq is told never to reconnect by itself (TRAPS 8): core
-   backs off and asks again. */
+/* libzmq is told never to reconnect by itself (TRAPS 8): core backs off and asks again. */
+static bool
+open_dealer(struct link *link, struct contact *contact, const char *endpoint)
+{
+	contact->dealer = zmq_socket(link->context, ZMQ_DEALER);
+	return contact->dealer != NULL && set_common(link, contact->dealer) &&
+	       set_number(contact->dealer, ZMQ_IMMEDIATE, 1) &&
+	       set_number(contact->dealer, ZMQ_RECONNECT_IVL, -1) &&
+	       set_number(contact->dealer, ZMQ_CONNECT_TIMEOUT, HANDSHAKE_MS) &&
+	       zmq_setsockopt(contact->dealer, ZMQ_CURVE_SERVERKEY, contact->key.bytes, 32) == 0 &&
+	       open_monitor(link, contact) && zmq_connect(contact->dealer, endpoint) == 0;
+}
+
+static void
+connect_to(struct link *link, struct contact *contact, const char *endpoint)
+{
+	if (!open_dealer(link, contact, endpoint))
+		tell_down(link, contact, zmq_strerror(errno));
+}
+
+/* One connection to one key. */
 static void
 dial(struct link *link, const struct transport_key *key, struct bytes_view endpoint)
 {
@@ -330,17 +382,41 @@ dial(struct link *link, const struct transport_key *key, struct bytes_view endpo
 	memcpy(text, endpoint.data, endpoint.len);
 	text[endpoint.len] = '\0';
 	close_dealer(contact);
-	contact->dealer = zmq_socket(link->context, ZMQ_DEALER);
+	contact->dials++;
 	contact->deadline_ms = clock_steady_ms() + DIAL_MS;
-	if (contact->dealer == NULL || !set_common(link, contact->dealer) ||
-	    !set_number(contact->dealer, ZMQ_IMMEDIATE, 1) ||
-	    !set_number(contact->dealer, ZMQ_RECONNECT_IVL, -1) ||
-	    !set_number(contact->dealer, ZMQ_CONNECT_TIMEOUT, HANDSHAKE_MS) ||
-	    zmq_setsockopt(contact->dealer, ZMQ_CURVE_SERVERKEY, key->bytes, 32) != 0 ||
-	    !open_monitor(link, contact) || zmq_connect(contact->dealer, text) != 0) {
-		tell_words(link, LINK_DOWN, key, zmq_strerror(errno));
-		close_dealer(contact);
+	if (resolver_is_address(text))
+		connect_to(link, contact, text);
+	else if (resolver_open(text, &contact->lookup) != ERR_NONE)
+		tell_down(link, contact, "its name cannot be looked up");
+}
+
+/* Connect where a name has been found.  Whether some are still being looked up. */
+static bool
+check_lookups(struct link *link)
+{
+	char text[RESOLVER_TEXT_BYTES];
+	bool is_waiting = false;
+	uint32_t i;
+
+	for (i = 0; i < link->count; i++) {
+		struct contact *contact = link->contacts[i];
+		enum err err;
+
+		if (contact->lookup == NULL)
+			continue;
+		err = resolver_take(contact->lookup, contact->dials, text);
+		if (err == ERR_NO) {
+			is_waiting = true;
+			continue;
+		}
+		resolver_free(contact->lookup);
+		contact->lookup = NULL;
+		if (err == ERR_NONE)
+			connect_to(link, contact, text);
+		else
+			tell_down(link, contact, "its name has no address");
 	}
+	return is_waiting;
 }
 
 /* ---------------------------------------------------------------- ZAP */
@@ -411,17 +487,13 @@ serve_zap(struct link *link)
 /* ---------------------------------------------------------------- receiving */
 
 /* Read and drop the rest of a message of several parts (TRAPS 4). */
-static bool
+static void
 drop_rest(void *socket, zmq_msg_t *frame)
 {
-	bool had_more = false;
-
 	while (zmq_msg_more(frame)) {
-		had_more = true;
 		if (zmq_msg_recv(frame, socket, ZMQ_DONTWAIT) < 0)
-			break;
+			return;
 	}
-	return had_more;
 }
 
 /* The contact whose key ZAP authenticated for this payload frame; NULL: nobody we know. */
@@ -438,24 +510,33 @@ authenticated(const struct link *link, zmq_msg_t *payload)
 	return contact != NULL && contact->is_allowed ? contact : NULL;
 }
 
+/* A routing id that the peer chose could be one that another peer had: whoever takes it over
+   gets what was meant for the other (TRAPS 3).  So only those that ROUTER itself gave count,
+   which nobody can foresee. */
+static bool
+is_given_route(zmq_msg_t *route)
+{
+	return zmq_msg_size(route) == ROUTE_BYTES && *(const uint8_t *)zmq_msg_data(route) == 0;
+}
+
 /* A routing id that now speaks for this key speaks for no other. */
 static void
-take_route(struct link *link, struct contact *contact, const uint8_t *route, size_t len)
+take_route(struct link *link, struct contact *contact, const uint8_t *route)
 {
 	uint32_t i;
 
 	contact->prefers_dealer = false;
-	if (contact->route_len == len && memcmp(contact->route, route, len) == 0)
+	if (contact->has_route && memcmp(contact->route, route, ROUTE_BYTES) == 0)
 		return;
 	for (i = 0; i < link->count; i++) {
 		struct contact *other = link->contacts[i];
 
-		if (other != contact && other->route_len == len &&
-		    memcmp(other->route, route, len) == 0)
-			other->route_len = 0;
+		if (other != contact && other->has_route &&
+		    memcmp(other->route, route, ROUTE_BYTES) == 0)
+			other->has_route = false;
 	}
-	memcpy(contact->route, route, len);
-	contact->route_len = len;
+	memcpy(contact->route, route, ROUTE_BYTES);
+	contact->has_route = true;
 }
 
 /* One message from the ROUTER: routing id, payload, nothing more.  False: there is none. */
@@ -474,13 +555,13 @@ receive_router(struct link *link)
 	/* after zmq_poll the first frame has lost its metadata: ask the payload (TRAPS 2) */
 	contact = is_whole ? authenticated(link, &payload) : NULL;
 	if (contact != NULL && !zmq_msg_more(&payload) && zmq_msg_size(&payload) > 0 &&
-	    zmq_msg_size(&payload) <= FRAME_BYTES_MAX && zmq_msg_size(&route) <= ROUTE_BYTES_MAX) {
-		take_route(link, contact, zmq_msg_data(&route), zmq_msg_size(&route));
+	    zmq_msg_size(&payload) <= FRAME_BYTES_MAX && is_given_route(&route)) {
+		take_route(link, contact, zmq_msg_data(&route));
 		tell(link, LINK_MESSAGE, &contact->key,
 		    bytes_view_of(zmq_msg_data(&payload), zmq_msg_size(&payload)));
 	} else {
 		link->dropped++;
-		(void)drop_rest(link->router, &payload);
+		drop_rest(link->router, &payload);
 	}
 	(void)zmq_msg_close(&route);
 	(void)zmq_msg_close(&payload);
@@ -503,12 +584,15 @@ receive_dealer(struct link *link, struct contact *contact)
 		    bytes_view_of(zmq_msg_data(&payload), zmq_msg_size(&payload)));
 	} else {
 		link->dropped++;
-		(void)drop_rest(contact->dealer, &payload);
+		drop_rest(contact->dealer, &payload);
 	}
 	(void)zmq_msg_close(&payload);
 	return true;
 }
 
+/* What libzmq 4.3.4 says of a connection that is never tried again: refused or unreachable is
+   CLOSED; not let in by the other's ZAP is FAILED_AUTH, another key than the one we expect is
+   FAILED_NO_DETAIL, and after either, as after any end, comes DISCONNECTED. */
 static const char *
 words_of_event(uint16_t event)
 {
@@ -517,15 +601,15 @@ words_of_event(uint16_t event)
 		return "it does not know our key";
 	case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
 	case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-		return "the handshake failed";
+		return "the handshake failed: it may have another key";
 	case ZMQ_EVENT_CLOSED:
 		return "cannot be reached";
-	default:
+	default: /* numbers of libzmq, not ours */
 		return "disconnected";
 	}
 }
 
-/* One event of a dialed connection.  False: there is none, or the connection is gone. */
+/* One event of a dialed connection.  False: there is none, or it was the last one. */
 static bool
 receive_event(struct link *link, struct contact *contact)
 {
@@ -548,8 +632,7 @@ receive_event(struct link *link, struct contact *contact)
 		tell(link, LINK_UP, &contact->key, bytes_view_of(NULL, 0));
 		return true;
 	}
-	close_dealer(contact);
-	tell_words(link, LINK_DOWN, &contact->key, words_of_event(event));
+	contact->ending = words_of_event(event);
 	return false;
 }
 
@@ -565,12 +648,11 @@ send_by_dealer(struct contact *contact, struct bytes_view frame)
 static bool
 send_by_route(struct link *link, struct contact *contact, struct bytes_view frame)
 {
-	if (contact->route_len == 0)
+	if (!contact->has_route)
 		return false;
-	if (zmq_send(link->router, contact->route, contact->route_len, ZMQ_DONTWAIT | ZMQ_SNDMORE) <
-	    0) {
+	if (zmq_send(link->router, contact->route, ROUTE_BYTES, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) {
 		if (errno == EHOSTUNREACH)
-			contact->route_len = 0;
+			contact->has_route = false;
 		return false;
 	}
 	return zmq_send(link->router, frame.data, frame.len, ZMQ_DONTWAIT) >= 0;
@@ -611,10 +693,8 @@ obey(struct link *link, const struct link_message *message)
 		return;
 	case LINK_FORBID:
 		contact = find_contact(link, &message->key);
-		if (contact != NULL) {
-			contact->is_allowed = false;
-			hang_up(contact);
-		}
+		if (contact != NULL)
+			forbid(contact);
 		return;
 	case LINK_DIAL:
 		dial(link, &message->key, message->bytes);
@@ -669,10 +749,27 @@ check_deadlines(struct link *link)
 	for (i = 0; i < link->count; i++) {
 		struct contact *contact = link->contacts[i];
 
-		if (contact->dealer != NULL && !contact->is_up && now >= contact->deadline_ms) {
-			close_dealer(contact);
-			tell_words(link, LINK_DOWN, &contact->key, "no handshake in time");
-		}
+		if ((contact->dealer != NULL || contact->lookup != NULL) && !contact->is_up &&
+		    now >= contact->deadline_ms)
+			tell_down(link, contact, "no handshake in time");
+	}
+}
+
+/* What came on a connection that we opened; its end after its last message. */
+static void
+receive_contact(struct link *link, struct contact *contact)
+{
+	int burst;
+
+	while (contact->monitor != NULL && contact->ending == NULL && link->first == NULL &&
+	       receive_event(link, contact))
+		;
+	for (burst = 0; contact->dealer != NULL && burst < BURST && link->first == NULL; burst++) {
+		if (receive_dealer(link, contact))
+			continue;
+		if (contact->ending != NULL)
+			tell_down(link, contact, contact->ending);
+		return;
 	}
 }
 
@@ -687,23 +784,13 @@ receive_all(struct link *link)
 		if (!receive_router(link))
 			break;
 	}
-	for (i = 0; i < link->count && link->first == NULL; i++) {
-		struct contact *contact = link->contacts[i];
-
-		while (contact->monitor != NULL && link->first == NULL &&
-		       receive_event(link, contact))
-			;
-		for (burst = 0; contact->dealer != NULL && burst < BURST && link->first == NULL;
-		     burst++) {
-			if (!receive_dealer(link, contact))
-				break;
-		}
-	}
+	for (i = 0; i < link->count && link->first == NULL; i++)
+		receive_contact(link, link->contacts[i]);
 }
 
 /* Core, ZAP, router, and two sockets for every connection that we opened. */
 static int
-wait_for_work(struct link *link, zmq_pollitem_t *items)
+wait_for_work(struct link *link, zmq_pollitem_t *items, int timeout_ms)
 {
 	bool is_blocked = link->first != NULL;
 	int count = 0;
@@ -721,13 +808,14 @@ wait_for_work(struct link *link, zmq_pollitem_t *items)
 			items[count++] = (zmq_pollitem_t){link->contacts[i]->monitor, 0, ZMQ_POLLIN, 0};
 		}
 	}
-	return zmq_poll(items, count, 1000);
+	return zmq_poll(items, count, timeout_ms);
 }
 
 static void
 run(struct link *link, uint8_t *buffer)
 {
 	zmq_pollitem_t *items = NULL;
+	bool is_looking_up = false;
 	uint32_t cap = 0;
 
 	tell(link, LINK_READY, NULL, bytes_view_of(NULL, 0));
@@ -741,7 +829,7 @@ run(struct link *link, uint8_t *buffer)
 			items = grown;
 			cap = link->count + 16;
 		}
-		if (wait_for_work(link, items) < 0 && errno != EINTR)
+		if (wait_for_work(link, items, is_looking_up ? LOOKUP_MS : 1000) < 0 && errno != EINTR)
 			break;
 		if (items[1].revents & ZMQ_POLLIN)
 			serve_zap(link);
@@ -749,6 +837,7 @@ run(struct link *link, uint8_t *buffer)
 		obey_core(link, buffer);
 		if (link->first == NULL)
 			receive_all(link);
+		is_looking_up = check_lookups(link);
 		check_deadlines(link);
 		tell_counters(link);
 	}
@@ -799,7 +888,8 @@ start(struct link *link, const struct home *home, struct bytes_view passphrase)
 		return err;
 	}
 	link->context = zmq_ctx_new();
-	if (link->context == NULL || !open_zap(link) || !open_router(link)) {
+	if (link->context == NULL ||
+	    zmq_ctx_set(link->context, ZMQ_MAX_SOCKETS, SOCKETS_MAX) != 0 || !open_zap(link) || !open_router(link)) {
 		log_line(LOG_ERROR, "libzmq: %s", zmq_strerror(errno));
 		return ERR_SYSTEM;
 	}
@@ -811,14 +901,16 @@ start(struct link *link, const struct home *home, struct bytes_view passphrase)
 }
 
 int
-link_run(int core_fd, const struct home *home, struct bytes_view passphrase)
+link_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len)
 {
 	static uint8_t buffer[CHANNEL_BYTES_MAX];
 	struct link link = {.core_fd = core_fd};
 	enum err err;
 
 	bytes_init(&link.scratch, CHANNEL_BYTES_MAX);
-	err = start(&link, home, passphrase);
+	err = start(&link, home, bytes_view_of(passphrase, len));
+	if (len > 0)
+		digest_wipe(passphrase, len);
 	if (err == ERR_NONE) {
 		sandbox_enter(SANDBOX_LINK);
 		run(&link, buffer);

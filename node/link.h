@@ -44,7 +44,8 @@ struct link_message {
 MUST_CHECK enum err link_decode(struct bytes_view in, struct link_message *out);
 MUST_CHECK enum err link_encode(const struct link_message *message, struct bytes *out);
 
-/* The body of the link process; returns its exit code when core has gone. */
-int link_run(int core_fd, const struct home *home, struct bytes_view passphrase);
+/* The body of the link process; returns its exit code when core has gone.  The passphrase is
+   wiped as soon as the key is read. */
+int link_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len);
 
 #endif

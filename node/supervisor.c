@@ -16,24 +16,33 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "node/channel.h"
-#include "node/core_process.h"
-#include "node/keyring.h"
-#include "node/link.h"
 #include "node/sandbox.h"
 
 #define SHORT_LIFE_MS 1000u /* who dies sooner has not got to work */
 #define SHORT_LIVES_MAX 30u /* one after the other: starting again helps nobody */
 #define STOP_MS 5000u
+#define LINK_DELAY_FIRST_MS 100u
+#define LINK_DELAY_MAX_MS 16000u
+#define LINK_LIFE_MS 5000u /* a link that lived so long starts again without much delay */
 
 enum child { CHILD_LINK, CHILD_CORE, CHILD_KEYRING, CHILD_COUNT };
 
-static const char *const child_names[CHILD_COUNT] = {"mallad-link", "mallad-core", "mallad-keyring"};
+/* at most 15 characters: prctl(2) */
+static const char *const child_names[CHILD_COUNT] = {
+    [CHILD_LINK] = "mallad-link",
+    [CHILD_CORE] = "mallad-core",
+    [CHILD_KEYRING] = "mallad-keyring",
+};
+static const enum sandbox_role child_roles[CHILD_COUNT] = {
+    [CHILD_LINK] = SANDBOX_LINK,
+    [CHILD_CORE] = SANDBOX_CORE,
+    [CHILD_KEYRING] = SANDBOX_KEYRING,
+};
 
 struct supervisor {
-	const struct home *home;
-	const struct config *config;
-	struct bytes_view passphrase;
+	const struct supervisor_setup *setup;
 	pid_t pids[CHILD_COUNT]; /* 0: not running */
 	int control_fd;          /* to core; -1 */
 	int signal_fd;
@@ -44,6 +53,8 @@ struct supervisor {
 	uint64_t stop_ms;
 	uint64_t born_ms[CHILD_COUNT];
 	uint32_t short_lives;
+	uint64_t link_due_ms; /* when link is to be started again; 0: it runs */
+	uint32_t link_delay_ms;
 };
 
 /* ---------------------------------------------------------------- sd_notify(3) */
@@ -72,6 +83,28 @@ notify(const char *state)
 
 /* ---------------------------------------------------------------- children */
 
+/* Close every descriptor above standard error but these: above all, link must not hold core's
+   end of the keyring's channel. */
+static void
+keep_only(const int *kept, size_t count)
+{
+	unsigned from = 3, next;
+	size_t i;
+
+	for (;;) {
+		next = ~0u;
+		for (i = 0; i < count; i++) {
+			if (kept[i] >= 0 && (unsigned)kept[i] >= from && (unsigned)kept[i] < next)
+				next = (unsigned)kept[i];
+		}
+		if (next > from)
+			(void)close_range(from, next == ~0u ? next : next - 1, 0);
+		if (next == ~0u)
+			return;
+		from = next + 1;
+	}
+}
+
 /* The first lines of a child: it dies with us, and has its signals back. */
 static void
 become(const struct supervisor *supervisor, enum child child, pid_t parent)
@@ -84,29 +117,34 @@ become(const struct supervisor *supervisor, enum child child, pid_t parent)
 	/* a terminal's interrupt goes to all of us: the supervisor decides */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)close(supervisor->signal_fd);
+	if (supervisor->setup->passphrase_len == 0)
+		return;
+	if (child == CHILD_CORE)
+		digest_wipe(supervisor->setup->passphrase, supervisor->setup->passphrase_len);
+	else /* a lock in memory is not inherited */
+		digest_lock(supervisor->setup->passphrase, supervisor->setup->passphrase_len);
 }
 
-static int
-body_of_link(const struct supervisor *supervisor, int fd)
+static void
+run_small(const struct supervisor *supervisor, enum child child, int fd)
 {
-	sandbox_prepare(SANDBOX_LINK);
-	return link_run(fd, supervisor->home, supervisor->passphrase);
-}
+	const struct supervisor_setup *setup = supervisor->setup;
+	const int kept[] = {fd, child == CHILD_KEYRING ? setup->lock_fd : -1};
 
-static int
-body_of_keyring(const struct supervisor *supervisor, int fd)
-{
-	sandbox_prepare(SANDBOX_KEYRING);
-	return keyring_run(fd, supervisor->home, supervisor->passphrase);
+	keep_only(kept, 2);
+	sandbox_prepare(child_roles[child]);
+	if (child == CHILD_LINK)
+		_exit(setup->bodies.link(fd, setup->home, setup->passphrase,
+		    setup->passphrase_len));
+	_exit(setup->bodies.keyring(fd, setup->home, setup->passphrase, setup->passphrase_len));
 }
 
 /* A child of the two small kinds; the other end of its channel, or -1. */
 static int
 start_small(struct supervisor *supervisor, enum child child)
 {
-	int fds[2], code;
 	pid_t parent = getpid(), pid;
+	int fds[2];
 
 	if (channel_pair(fds) != ERR_NONE) {
 		log_line(LOG_ERROR, "no channel: %s", strerror(errno));
@@ -115,34 +153,39 @@ start_small(struct supervisor *supervisor, enum child child)
 	pid = fork();
 	if (pid == 0) {
 		become(supervisor, child, parent);
-		(void)close(fds[0]);
-		if (supervisor->control_fd >= 0)
-			(void)close(supervisor->control_fd);
-		code = child == CHILD_LINK ? body_of_link(supervisor, fds[1])
-					   : body_of_keyring(supervisor, fds[1]);
-		_exit(code);
+		run_small(supervisor, child, fds[1]);
 	}
 	(void)close(fds[1]);
 	if (pid < 0) {
+		log_line(LOG_ERROR, "cannot start %s: %s", child_names[child], strerror(errno));
 		(void)close(fds[0]);
 		return -1;
 	}
 	supervisor->pids[child] = pid;
 	supervisor->born_ms[child] = clock_steady_ms();
+	if (child == CHILD_LINK)
+		supervisor->link_due_ms = 0;
 	return fds[0];
 }
 
 static void
 run_core(const struct supervisor *supervisor, int link_fd, int keyring_fd, int control_fd)
 {
-	struct core_process setup = {.home = supervisor->home, .config = supervisor->config,
-	    .link_fd = link_fd, .keyring_fd = keyring_fd, .control_fd = control_fd};
+	const struct supervisor_setup *setup = supervisor->setup;
+	struct core_process process = {.home = setup->home,
+	    .config = setup->config,
+	    .link_fd = link_fd,
+	    .keyring_fd = keyring_fd,
+	    .control_fd = control_fd};
+	const int kept[] = {link_fd, keyring_fd, control_fd, setup->lock_fd};
 
-	setup.pids[0] = (uint32_t)getppid();
-	setup.pids[1] = (uint32_t)supervisor->pids[CHILD_LINK];
-	setup.pids[3] = (uint32_t)supervisor->pids[CHILD_KEYRING];
+	process.pids[0] = (uint32_t)getppid();
+	process.pids[1] = (uint32_t)supervisor->pids[CHILD_LINK];
+	process.pids[2] = (uint32_t)getpid();
+	process.pids[3] = (uint32_t)supervisor->pids[CHILD_KEYRING];
+	keep_only(kept, 4);
 	sandbox_prepare(SANDBOX_CORE);
-	_exit(core_process_run(&setup));
+	_exit(setup->bodies.core(&process));
 }
 
 /* All three, joined anew. */
@@ -158,7 +201,6 @@ start_all(struct supervisor *supervisor)
 		pid = fork();
 		if (pid == 0) {
 			become(supervisor, CHILD_CORE, parent);
-			(void)close(control[0]);
 			run_core(supervisor, link_fd, keyring_fd, control[1]);
 		}
 		(void)close(control[1]);
@@ -229,37 +271,79 @@ stop(struct supervisor *supervisor, int exit_code)
 	}
 }
 
-/* What one start does, when one child was lost. */
+/* Wait for two children that were just killed. */
 static void
-restart(struct supervisor *supervisor, enum child child)
+bury_small(struct supervisor *supervisor)
 {
-	int fd;
-
-	if (child != CHILD_CORE) {
-		fd = start_small(supervisor, child);
-		tell_core(supervisor, child == CHILD_LINK ? CONTROL_LINK : CONTROL_KEYRING, fd);
-		if (fd >= 0)
-			(void)close(fd);
-		return;
-	}
-	if (supervisor->control_fd >= 0)
-		(void)close(supervisor->control_fd);
-	supervisor->control_fd = -1;
-	/* their channels to the old core are dead: they end by themselves, or are ended */
-	end_child(supervisor, CHILD_LINK, SIGKILL);
-	end_child(supervisor, CHILD_KEYRING, SIGKILL);
 	while (supervisor->pids[CHILD_LINK] > 0 || supervisor->pids[CHILD_KEYRING] > 0) {
 		pid_t pid = waitpid(-1, NULL, 0);
 
 		if (pid < 0 && errno != EINTR)
-			break;
+			return;
 		if (pid == supervisor->pids[CHILD_LINK])
 			supervisor->pids[CHILD_LINK] = 0;
 		else if (pid == supervisor->pids[CHILD_KEYRING])
 			supervisor->pids[CHILD_KEYRING] = 0;
 	}
+}
+
+/* Core has gone: the channels of the other two end nowhere, and all three start anew. */
+static void
+restart_all(struct supervisor *supervisor)
+{
+	if (supervisor->control_fd >= 0)
+		(void)close(supervisor->control_fd);
+	supervisor->control_fd = -1;
+	end_child(supervisor, CHILD_LINK, SIGKILL);
+	end_child(supervisor, CHILD_KEYRING, SIGKILL);
+	bury_small(supervisor);
 	if (!start_all(supervisor))
-		stop(supervisor, 6);
+		stop(supervisor, err_exit_code(ERR_SYSTEM));
+}
+
+static void
+restart_keyring(struct supervisor *supervisor)
+{
+	int fd = start_small(supervisor, CHILD_KEYRING);
+
+	if (fd < 0) { /* core waits for it: begin again with all of them */
+		end_child(supervisor, CHILD_CORE, SIGKILL);
+		return;
+	}
+	tell_core(supervisor, CONTROL_KEYRING, fd);
+	(void)close(fd);
+}
+
+/* Peers can make link run out of memory (TRAPS 4), as often as they like: a link that was killed
+   must not take the node down, nor keep the machine busy. */
+static void
+delay_link(struct supervisor *supervisor)
+{
+	uint64_t now = clock_steady_ms();
+
+	if (supervisor->link_delay_ms == 0 || now - supervisor->born_ms[CHILD_LINK] >= LINK_LIFE_MS)
+		supervisor->link_delay_ms = LINK_DELAY_FIRST_MS;
+	supervisor->link_due_ms = now + supervisor->link_delay_ms;
+	supervisor->link_delay_ms *= 2;
+	if (supervisor->link_delay_ms > LINK_DELAY_MAX_MS)
+		supervisor->link_delay_ms = LINK_DELAY_MAX_MS;
+}
+
+static void
+restart_link(struct supervisor *supervisor)
+{
+	int fd;
+
+	if (supervisor->link_due_ms == 0 || supervisor->is_stopping ||
+	    clock_steady_ms() < supervisor->link_due_ms)
+		return;
+	fd = start_small(supervisor, CHILD_LINK);
+	if (fd < 0) {
+		delay_link(supervisor);
+		return;
+	}
+	tell_core(supervisor, CONTROL_LINK, fd);
+	(void)close(fd);
 }
 
 static void
@@ -282,12 +366,22 @@ mourn(struct supervisor *supervisor, pid_t pid, int status)
 	log_line(LOG_WARNING, "%s has ended (%s %d)", child_names[child],
 	    WIFSIGNALED(status) ? "signal" : "exit code",
 	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	if (is_final(supervisor, status) || is_hopeless(supervisor, child)) {
-		log_line(LOG_ERROR, "giving up");
-		stop(supervisor, is_final(supervisor, status) ? WEXITSTATUS(status) : 6);
-		return;
+	if (is_final(supervisor, status)) {
+		log_line(LOG_ERROR, "the node cannot start");
+		stop(supervisor, WEXITSTATUS(status));
+	} else if (child == CHILD_LINK && WIFSIGNALED(status)) {
+		delay_link(supervisor);
+	} else if (is_hopeless(supervisor, child)) {
+		log_line(LOG_ERROR, "%u short lives one after the other: giving up",
+		    SHORT_LIVES_MAX);
+		stop(supervisor, err_exit_code(ERR_SYSTEM));
+	} else if (child == CHILD_LINK) {
+		supervisor->link_due_ms = clock_steady_ms() + LINK_DELAY_FIRST_MS;
+	} else if (child == CHILD_CORE) {
+		restart_all(supervisor);
+	} else {
+		restart_keyring(supervisor);
 	}
-	restart(supervisor, (enum child)child);
 }
 
 static void
@@ -363,33 +457,47 @@ open_signals(struct supervisor *supervisor)
 	return supervisor->signal_fd >= 0;
 }
 
-int
-supervisor_run(const struct home *home, const struct config *config,
-    struct bytes_view passphrase)
+static int
+timeout_of(const struct supervisor *supervisor)
 {
-	struct supervisor supervisor = {.home = home, .config = config,
-	    .passphrase = passphrase, .control_fd = -1, .signal_fd = -1};
-	struct pollfd fds[2];
+	uint64_t now = clock_steady_ms();
+
+	if (supervisor->link_due_ms == 0 || supervisor->link_due_ms > now + 1000)
+		return 1000;
+	return supervisor->link_due_ms > now ? (int)(supervisor->link_due_ms - now) : 0;
+}
+
+static void
+turn(struct supervisor *supervisor)
+{
+	struct pollfd fds[2] = {{supervisor->signal_fd, POLLIN, 0},
+	    {supervisor->control_fd, POLLIN, 0}}; /* -1 is passed over */
 	int child;
+
+	if (poll(fds, 2, timeout_of(supervisor)) > 0) {
+		if (fds[1].revents != 0)
+			on_control(supervisor);
+		if (fds[0].revents != 0)
+			on_signal(supervisor);
+	}
+	reap(supervisor);
+	restart_link(supervisor);
+	if (supervisor->is_stopping && clock_steady_ms() > supervisor->stop_ms) {
+		for (child = 0; child < CHILD_COUNT; child++)
+			end_child(supervisor, (enum child)child, SIGKILL);
+	}
+}
+
+int
+supervisor_run(const struct supervisor_setup *setup)
+{
+	struct supervisor supervisor = {.setup = setup, .control_fd = -1, .signal_fd = -1};
 
 	if (!open_signals(&supervisor) || !start_all(&supervisor)) {
 		log_line(LOG_ERROR, "cannot start: %s", strerror(errno));
 		return err_exit_code(ERR_SYSTEM);
 	}
-	while (is_anybody_left(&supervisor)) {
-		fds[0] = (struct pollfd){supervisor.signal_fd, POLLIN, 0};
-		fds[1] = (struct pollfd){supervisor.control_fd, POLLIN, 0};
-		if (poll(fds, 2, 1000) < 0 && errno != EINTR)
-			break;
-		if (fds[1].revents != 0)
-			on_control(&supervisor);
-		if (fds[0].revents != 0)
-			on_signal(&supervisor);
-		reap(&supervisor);
-		if (supervisor.is_stopping && clock_steady_ms() > supervisor.stop_ms) {
-			for (child = 0; child < CHILD_COUNT; child++)
-				end_child(&supervisor, (enum child)child, SIGKILL);
-		}
-	}
+	while (is_anybody_left(&supervisor))
+		turn(&supervisor);
 	return supervisor.exit_code;
 }
