@@ -328,6 +328,16 @@ refuse_document(struct reading *reading, const char *words)
 	return ERR_FORMAT;
 }
 
+/* "indicator--…" of an indicator: other JSON has a type and an id too. */
+static bool
+is_object(const json_t *document)
+{
+	struct bytes_view type = text_of(document, "type"), id = text_of(document, "id");
+
+	return type.len > 0 && id.len > type.len + 2 && memcmp(id.data, type.data, type.len) == 0 &&
+	       text_begins(text_behind(id, type.len), "--");
+}
+
 static enum err
 read_document(struct reading *reading, json_t *document)
 {
@@ -347,7 +357,7 @@ read_document(struct reading *reading, json_t *document)
 		reading->drafts->left_out++; /* TAXII's envelope */
 		return read_objects(reading, objects);
 	}
-	if (type.len > 0 && text_of(document, "id").len > 0)
+	if (is_object(document))
 		return read_object(reading, document, 0);
 	return refuse_document(reading, "JSON, but no STIX bundle and no STIX object");
 }

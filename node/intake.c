@@ -226,45 +226,69 @@ check_tree(struct core *core, struct intake *intake)
 	return REASON_STORED;
 }
 
-/* One record, decoded into core->record. */
+/* What a record that cannot be decoded is refused for. */
 static enum reason
-judge_record(struct core *core, struct intake *intake, uint32_t i,
-    struct bytes_view first_audience)
+reason_of_record(const struct record *record, enum err err)
+{
+	if (err == ERR_VALUE)
+		return REASON_BAD_OBSERVABLE;
+	if (err == ERR_MISSING && record->marking_bytes.len > 0 && record->marking.tlp == TLP_RED &&
+	    record->audience.orgs_count == 0)
+		return REASON_NO_AUDIENCE;
+	return reason_of_err(err);
+}
+
+/* Whether it is there already: stored, or about to be by this very batch. */
+static enum reason
+judge_known(struct core *core, const struct intake *intake, uint32_t i)
+{
+	bool has = false;
+	uint32_t at;
+
+	for (at = 0; at < i && !has; at++)
+		has = intake->outcomes[at] == REASON_STORED &&
+		      memcmp(&intake->ids[at], &intake->ids[i], sizeof(intake->ids[i])) == 0;
+	if (!has && core_failed(core, records_has(core->store, &intake->ids[i], &has)))
+		return REASON_STORAGE;
+	return has ? REASON_DUPLICATE : REASON_STORED;
+}
+
+/* One record, decoded into core->record.  The first that is the author's, under the header's
+   terms, says what the audience of the others must be. */
+static enum reason
+judge_record(struct core *core, struct intake *intake, uint32_t i, struct bytes_view *audience,
+    bool *has_audience)
 {
 	struct record *record = &core->record;
 	enum reason reason;
-	bool has;
 	enum err err = record_decode(core->payload.entries[i].record, false, record, NULL);
 
 	if (err != ERR_NONE)
-		return err == ERR_VALUE ? REASON_BAD_OBSERVABLE : reason_of_err(err);
+		return reason_of_record(record, err);
 	if (memcmp(&record->author, &intake->seal.org, sizeof(record->author)) != 0)
 		return REASON_WRONG_AUTHOR;
 	if (!bytes_view_is_equal(record->marking_bytes, intake->header.marking_bytes))
 		return REASON_WRONG_TERMS;
-	if (i > 0 && !bytes_view_is_equal(record->audience_bytes, first_audience))
+	if (!*has_audience)
+		*audience = record->audience_bytes;
+	*has_audience = true;
+	if (!bytes_view_is_equal(record->audience_bytes, *audience))
 		return REASON_MIXED_BATCH;
 	reason = judge_time(core, record);
 	if (reason == REASON_STORED)
 		reason = judge_inbound(core, record, intake->member, &intake->rule);
-	if (reason != REASON_STORED)
-		return reason;
-	err = records_has(core->store, &intake->ids[i], &has);
-	if (core_failed(core, err))
-		return REASON_STORAGE;
-	return has ? REASON_DUPLICATE : REASON_STORED;
+	return reason == REASON_STORED ? judge_known(core, intake, i) : reason;
 }
 
 static void
 judge_records(struct core *core, struct intake *intake)
 {
-	struct bytes_view first_audience = {0};
+	struct bytes_view audience = {0};
+	bool has_audience = false;
 	uint32_t i;
 
 	for (i = 0; i < intake->header.count; i++) {
-		intake->outcomes[i] = judge_record(core, intake, i, first_audience);
-		if (i == 0)
-			first_audience = core->record.audience_bytes;
+		intake->outcomes[i] = judge_record(core, intake, i, &audience, &has_audience);
 		intake->stored += intake->outcomes[i] == REASON_STORED;
 	}
 }

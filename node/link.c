@@ -261,11 +261,16 @@ hang_up(struct contact *contact)
 	close_dealer(contact);
 }
 
+/* The connection that we opened is gone.  Where the peer's own connection to us carries what is
+   said, core has lost nothing by it. */
 static void
 tell_down(struct link *link, struct contact *contact, const char *words)
 {
+	bool is_lost = contact->prefers_dealer || !contact->has_route;
+
 	close_dealer(contact);
-	tell_words(link, LINK_DOWN, &contact->key, words);
+	if (is_lost)
+		tell_words(link, LINK_DOWN, &contact->key, words);
 }
 
 /* ---------------------------------------------------------------- sockets */

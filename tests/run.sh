@@ -17,7 +17,9 @@ one() {
 	timeout 540 "$@" >"$out" 2>&1 </dev/null; code=$?
 	if [ $code = 0 ]; then
 		passed=$((passed + 1)); printf '  ok    %-34s %3ds  %s\n' "$name" $((SECONDS - start)) "$(tail -n 1 "$out" | cut -c1-90)"
-		grep -h '^corpus ' "$out"
+		# what the corpus gave, per folder; what was skipped, aloud
+		sed -n '/^folder /,/of CPU/p' "$out" | sed 's/^/        /'
+		grep -i 'skipp' "$out" | sed 's/^/        /' || true
 	elif [ $code = 77 ]; then
 		skipped=$((skipped + 1)); printf '  SKIP  %-34s %s\n' "$name" "$(tail -n 1 "$out")"
 	else

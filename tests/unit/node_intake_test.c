@@ -595,7 +595,7 @@ add_pair(struct bytes *map, uint8_t key)
 /* the header */
 SPOIL(head_even, STAGE_HEAD, add_pair(&forge->head, 60))
 SPOIL(head_odd, STAGE_HEAD, add_pair(&forge->head, 61))
-SPOIL(head_suite, STAGE_HEAD, forge->head.data[4] = 2)
+SPOIL(head_suite, STAGE_HEAD, forge->head.data[2] = 2)
 SPOIL(head_trailing, STAGE_STATEMENT, bytes_append_u8(&forge->statement, 1))
 SPOIL(head_context, STAGE_STATEMENT, forge->statement.data[6] ^= 1)
 SPOIL(signature_spoilt, STAGE_SIGNED, forge->signature[0] ^= 1)
@@ -707,7 +707,7 @@ SPOIL(record_odd, STAGE_BODIES, add_pair(&forge->bodies[0], 61))
 SPOIL(record_garbage, STAGE_BODIES, replace(&forge->bodies[0], "garbage", 7))
 SPOIL(record_empty_map, STAGE_BODIES, replace(&forge->bodies[0], "\x80", 1))
 SPOIL(record_deep, STAGE_BODIES, replace(&forge->bodies[0],
-    "\x81\x01\x91\x91\x91\x91\x91\x91\x91\x91\x01", 11))
+    "\x81\x3d\x91\x91\x91\x91\x91\x91\x91\x91\x01", 11))
 SPOIL(record_terms, STAGE_HEADER, forge->header.marking.permitted = PERMITTED_NONE)
 SPOIL(record_label, STAGE_HEADER, forge->header.marking.tlp = TLP_GREEN)
 SPOIL(record_future, STAGE_RECORDS, forge->records[0].created_ms += SKEW_MS + 1)
@@ -902,3 +902,880 @@ START_TEST(survives_all_of_them_one_after_the_other)
 	close_harness();
 }
 END_TEST
+
+/* ---------------------------------------------------------------- several records */
+
+static void
+four(struct forge *forge, enum stage stage)
+{
+	if (stage == STAGE_RECORDS)
+		forge->count = 4;
+}
+
+static void
+one_bad_of_four(struct forge *forge, enum stage stage)
+{
+	four(forge, stage);
+	if (stage == STAGE_RECORDS)
+		forge->records[2].author = forge->net->nodes[C].org;
+	if (stage == STAGE_BODIES)
+		replace(&forge->bodies[0], "garbage", 7);
+}
+
+START_TEST(stores_the_good_records_of_a_batch_with_their_paths)
+{
+	struct totals before;
+	enum err finding = ERR_PROOF;
+	uint64_t records;
+
+	open_harness();
+	before = count_all();
+	say(make(one_bad_of_four));
+	ck_reason(receipted(0, "garbage"), REASON_BAD_FIELD);
+	ck_reason(receipted(1, "good"), REASON_STORED);
+	ck_reason(receipted(2, "author"), REASON_WRONG_AUTHOR);
+	ck_reason(receipted(3, "good"), REASON_STORED);
+	records = count_all().records;
+	ck_assert_uint_eq(records, before.records + 2);
+	ck_err(records_verify_batch(harness->net->nodes[B].core->store, 1, &finding), ERR_NONE);
+	ck_err(finding, ERR_NONE);
+	harness->number++;
+	ck_goes_on("after a batch of good and bad");
+	close_harness();
+}
+END_TEST
+
+static void
+mixed_audience(struct forge *forge, enum stage stage)
+{
+	four(forge, stage);
+	if (stage == STAGE_RECORDS)
+		ck_err(audience_add_org(&forge->records[3].audience, &forge->net->nodes[B].org),
+		    ERR_NONE);
+}
+
+static void
+mixed_marking(struct forge *forge, enum stage stage)
+{
+	four(forge, stage);
+	if (stage == STAGE_RECORDS)
+		forge->records[1].marking.tlp = TLP_GREEN;
+}
+
+/* The first record cannot be read, so it has no audience that the others could differ from. */
+static void
+mixed_behind_garbage(struct forge *forge, enum stage stage)
+{
+	four(forge, stage);
+	if (stage == STAGE_RECORDS) {
+		ck_err(audience_add_org(&forge->records[1].audience, &forge->net->nodes[B].org),
+		    ERR_NONE);
+		ck_err(audience_add_org(&forge->records[2].audience, &forge->net->nodes[B].org),
+		    ERR_NONE);
+	}
+	if (stage == STAGE_BODIES)
+		replace(&forge->bodies[0], "garbage", 7);
+}
+
+START_TEST(refuses_records_that_differ_in_marking_or_audience)
+{
+	uint32_t i;
+
+	open_harness();
+	say(make(mixed_audience));
+	for (i = 0; i < 3; i++)
+		ck_reason(receipted(i, "audience"), REASON_STORED);
+	ck_reason(receipted(3, "audience"), REASON_MIXED_BATCH);
+	harness->number++;
+	say(make(mixed_marking));
+	ck_reason(receipted(0, "marking"), REASON_STORED);
+	ck_reason(receipted(1, "marking"), REASON_WRONG_TERMS);
+	ck_reason(receipted(2, "marking"), REASON_STORED);
+	harness->number++;
+	say(make(mixed_behind_garbage));
+	ck_reason(receipted(0, "garbage"), REASON_BAD_FIELD);
+	ck_reason(receipted(1, "first"), REASON_STORED);
+	ck_reason(receipted(2, "alike"), REASON_STORED);
+	ck_reason(receipted(3, "other"), REASON_MIXED_BATCH);
+	harness->number++;
+	ck_goes_on("after mixed batches");
+	close_harness();
+}
+END_TEST
+
+static void
+same_record_twice(struct forge *forge, enum stage stage)
+{
+	if (stage == STAGE_RECORDS)
+		forge->count = 2;
+	if (stage == STAGE_BODIES)
+		replace(&forge->bodies[1], forge->bodies[0].data, forge->bodies[0].len);
+}
+
+START_TEST(stores_one_record_of_two_alike)
+{
+	struct totals before;
+
+	open_harness();
+	before = count_all();
+	say(make(same_record_twice));
+	ck_reason(receipted(0, "first"), REASON_STORED);
+	ck_reason(receipted(1, "second"), REASON_DUPLICATE);
+	ck_assert_uint_eq(count_all().records, before.records + 1);
+	harness->number++;
+	ck_goes_on("after two alike");
+	close_harness();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- numbers */
+
+START_TEST(answers_a_replay_with_the_bytes_of_the_first_receipt)
+{
+	struct bytes frame, receipt;
+	struct totals before;
+
+	open_harness();
+	bytes_init(&frame, FRAME_BYTES_MAX);
+	bytes_init(&receipt, FRAME_BYTES_MAX);
+	say(make(NULL));
+	ck_reason(receipted(0, "first"), REASON_STORED);
+	bytes_append(&frame, harness->forge.frame.data, harness->forge.frame.len);
+	bytes_append(&receipt, harness->heard[0].data, harness->heard[0].len);
+	harness->number++;
+	ck_goes_on("between");
+	before = count_all();
+	say(bytes_as_view(&frame));
+	ck_assert_uint_eq(harness->heard_count, 1);
+	ck_assert(
+	    bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
+	ck_same(&before, 0, "replay");
+	/* also over a new session, a day later */
+	harness->net->now_ms += NODE_DAY;
+	greet();
+	say(bytes_as_view(&frame));
+	ck_assert(
+	    bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
+	ck_same(&before, 0, "replay a day later");
+	bytes_release(&frame);
+	bytes_release(&receipt);
+	close_harness();
+}
+END_TEST
+
+/* The same records again under the next number: already there. */
+START_TEST(settles_records_that_are_there_already_as_duplicates)
+{
+	struct totals before;
+
+	open_harness();
+	say(make(NULL));
+	ck_reason(receipted(0, "first"), REASON_STORED);
+	before = count_all();
+	harness->number++;
+	forge_header(&harness->forge);
+	forge_sign(&harness->forge, NULL);
+	forge_frame(&harness->forge);
+	say(bytes_as_view(&harness->forge.frame));
+	ck_reason(receipted(0, "again"), REASON_DUPLICATE);
+	ck_same(&before, 2, "again");
+	harness->number++;
+	ck_goes_on("after duplicates");
+	close_harness();
+}
+END_TEST
+
+START_TEST(keeps_the_evidence_of_a_number_used_twice)
+{
+	struct totals before;
+	uint64_t evidence;
+
+	open_harness();
+	say(make(NULL));
+	ck_reason(receipted(0, "first"), REASON_STORED);
+	before = count_all();
+	evidence = net_leaves(harness->net, B, EVENT_EVIDENCE);
+	say(make(NULL)); /* another record under the same number */
+	ck_refused(REASON_NUMBER_REUSED, EXCHANGE_ENVELOPE, false, "number reused");
+	ck_same(&before, 1, "number reused");
+	ck_assert_uint_eq(net_leaves(harness->net, B, EVENT_EVIDENCE), evidence + 1);
+	harness->number++;
+	ck_goes_on("after evidence");
+	close_harness();
+}
+END_TEST
+
+static void
+voids_the_last(struct forge *forge, enum stage stage)
+{
+	if (stage != STAGE_HEADER)
+		return;
+	forge->header.voided_count = 1;
+	forge->header.voided[0] = forge->header.number - 1;
+}
+
+START_TEST(refuses_a_number_that_was_withdrawn)
+{
+	struct totals before;
+
+	open_harness();
+	harness->number = 2;
+	say(make(voids_the_last));
+	ck_reason(receipted(0, "voids 1"), REASON_STORED);
+	ck_assert_uint_eq(count_all().seen, 2);
+	before = count_all();
+	harness->number = 1;
+	say(make(NULL));
+	ck_refused(REASON_VOIDED, EXCHANGE_ENVELOPE, false, "withdrawn");
+	ck_same(&before, 0, "withdrawn");
+	harness->number = 3;
+	ck_goes_on("after a withdrawal");
+	close_harness();
+}
+END_TEST
+
+/* What was receipted cannot be taken back by its sender. */
+START_TEST(keeps_what_was_receipted_though_it_is_withdrawn)
+{
+	struct bytes receipt, frame;
+
+	open_harness();
+	bytes_init(&receipt, FRAME_BYTES_MAX);
+	bytes_init(&frame, FRAME_BYTES_MAX);
+	say(make(NULL));
+	ck_reason(receipted(0, "first"), REASON_STORED);
+	bytes_append(&frame, harness->forge.frame.data, harness->forge.frame.len);
+	bytes_append(&receipt, harness->heard[0].data, harness->heard[0].len);
+	harness->number++;
+	say(make(voids_the_last));
+	ck_reason(receipted(0, "second"), REASON_STORED);
+	say(bytes_as_view(&frame));
+	ck_assert(
+	    bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
+	bytes_release(&frame);
+	bytes_release(&receipt);
+	close_harness();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- cards and clocks */
+
+START_TEST(refuses_an_envelope_under_a_card_that_has_expired)
+{
+	struct totals before;
+
+	open_harness();
+	/* the session was open when the card ran out */
+	harness->net->now_ms = NODE_TIME + 60 * NODE_DAY + 1;
+	before = count_all();
+	say(make(NULL));
+	ck_refused(REASON_STALE_CARD, EXCHANGE_ENVELOPE, false, "expired card");
+	ck_same(&before, 0, "expired card");
+	close_harness();
+}
+END_TEST
+
+static void
+from_third(struct forge *forge, enum stage stage)
+{
+	if (stage == STAGE_RECORDS)
+		forge->records[0].author = forge->net->nodes[C].org;
+	if (stage == STAGE_SEAL) {
+		forge->seal.org = forge->net->nodes[C].org;
+		forge->sealer = forge->net->nodes[C].sign;
+	}
+}
+
+static void
+green_from_third(struct forge *forge, enum stage stage)
+{
+	from_third(forge, stage);
+	if (stage == STAGE_RECORDS)
+		forge->records[0].marking.tlp = TLP_GREEN;
+}
+
+static void
+attribution_from_third(struct forge *forge, enum stage stage)
+{
+	from_third(forge, stage);
+	if (stage == STAGE_RECORDS)
+		forge->records[0].marking.attribution = OBLIGATION_MUST_NOT;
+}
+
+static void
+say_card(struct bytes_view package)
+{
+	struct exchange_message message = {.type = EXCHANGE_CARD};
+
+	message.card.count = 1;
+	message.card.packages[0] = package;
+	say_message(&message);
+}
+
+/* Another organisation's records, over A: refused until its card is known, then by the
+   ceiling alone. */
+START_TEST(takes_forwarded_records_once_their_author_is_known)
+{
+	struct totals before;
+
+	open_harness();
+	before = count_all();
+	say(make(from_third));
+	ck_refused(REASON_UNKNOWN_AUTHOR, EXCHANGE_ENVELOPE, false, "unknown author");
+	ck_same(&before, 0, "unknown author");
+	say_card(bytes_as_view(&harness->net->nodes[C].package));
+	ck_assert_uint_eq(harness->heard_count, 0);
+	ck_assert_uint_eq(count_all().cards, before.cards + 1);
+	ck_assert_uint_eq(count_all().peers, before.peers);
+	say(make(from_third));
+	ck_reason(receipted(0, "forwarded"), REASON_STORED);
+	harness->number++;
+	say(make(green_from_third));
+	ck_reason(receipted(0, "GREEN"), REASON_CEILING);
+	harness->number++;
+	say(make(attribution_from_third));
+	ck_reason(receipted(0, "attribution"), REASON_CEILING);
+	harness->number++;
+	ck_goes_on("after forwarded ones");
+	close_harness();
+}
+END_TEST
+
+START_TEST(refuses_cards_that_do_not_verify_and_keeps_those_that_contradict)
+{
+	struct node *third;
+	struct bytes package;
+	struct totals before;
+	size_t cut;
+
+	open_harness();
+	third = &harness->net->nodes[C];
+	bytes_init(&package, CARD_PACKAGE_BYTES_MAX);
+	bytes_append(&package, third->package.data, third->package.len);
+	before = count_all();
+	package.data[package.len - 1] ^= 1;
+	say_card(bytes_as_view(&package));
+	ck_refused(REASON_BAD_SIGNATURE, EXCHANGE_CARD, false, "signature");
+	package.data[package.len - 1] ^= 1;
+	for (cut = 1; cut < package.len; cut += 7) {
+		say_card(bytes_view_of(package.data, cut));
+		ck_assert_uint_eq(harness->heard_count, 1);
+		ck_assert_uint_eq(heard(0).type, EXCHANGE_REFUSAL);
+	}
+	ck_same(&before, 0, "bad cards");
+	third->card.issued_ms = harness->net->now_ms + SKEW_MS + 1;
+	node_make_card(third, &package);
+	say_card(bytes_as_view(&package));
+	ck_refused(REASON_FROM_FUTURE, EXCHANGE_CARD, false, "issued in the future");
+	ck_same(&before, 0, "future card");
+	/* two cards of one serial */
+	say_card(bytes_as_view(&third->package));
+	third->card.issued_ms = NODE_TIME - NODE_DAY + 1;
+	node_make_card(third, &package);
+	before = count_all();
+	say_card(bytes_as_view(&package));
+	ck_refused(REASON_NUMBER_REUSED, EXCHANGE_CARD, false, "serial used twice");
+	ck_same(&before, 1, "serial used twice");
+	ck_assert_uint_eq(net_leaves(harness->net, B, EVENT_EVIDENCE), 1);
+	bytes_release(&package);
+	ck_goes_on("after cards");
+	close_harness();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- greetings */
+
+static void
+ck_hello_refused(const struct exchange_message *message, enum reason reason, const char *why)
+{
+	struct totals before = count_all();
+
+	say_message(message);
+	ck_assert_msg(harness->heard_count >= 1, "%s: no answer", why);
+	ck_assert_msg(heard(0).type == EXCHANGE_REFUSAL, "%s: not refused", why);
+	ck_assert_msg(heard(0).refusal.reason == reason, "%s: %s", why,
+	    reason_name(heard(0).refusal.reason));
+	ck_assert_uint_eq(heard(0).refusal.type, EXCHANGE_HELLO);
+	ck_assert_msg(harness->hung_up && sender()->state == SESSION_DOWN, "%s: still up", why);
+	ck_same(&before, 0, why);
+	/* without a session an envelope is not even looked at */
+	say(make(NULL));
+	ck_assert_uint_eq(harness->heard_count, 1);
+	ck_reason(heard(0).refusal.reason, REASON_NO_SESSION);
+	ck_assert(!harness->hung_up);
+	ck_goes_on(why);
+}
+
+START_TEST(refuses_greetings_it_cannot_take)
+{
+	struct exchange_message message;
+
+	open_harness();
+	fill_hello(&message);
+	message.hello.versions[0] = 7;
+	ck_hello_refused(&message, REASON_UNKNOWN_VERSION, "version");
+	fill_hello(&message);
+	message.hello.suites[0] = 2;
+	ck_hello_refused(&message, REASON_UNKNOWN_SUITE, "suite");
+	fill_hello(&message);
+	message.hello.org = harness->net->nodes[C].org;
+	ck_hello_refused(&message, REASON_WRONG_SENDER, "organisation");
+	fill_hello(&message);
+	message.hello.time_ms += SKEW_MS + 1;
+	ck_hello_refused(&message, REASON_CLOCK, "ahead");
+	fill_hello(&message);
+	message.hello.time_ms -= SKEW_MS + 1;
+	ck_hello_refused(&message, REASON_CLOCK, "behind");
+	close_harness();
+}
+END_TEST
+
+START_TEST(takes_a_greeting_at_the_very_edge_of_the_clock)
+{
+	struct exchange_message message;
+
+	open_harness();
+	fill_hello(&message);
+	message.hello.time_ms += SKEW_MS;
+	message.hello.versions_count = 2;
+	message.hello.versions[1] = 7;
+	say_message(&message);
+	ck_assert_uint_eq(heard(0).type, EXCHANGE_HELLO);
+	fill_hello(&message);
+	message.hello.time_ms -= SKEW_MS;
+	say_message(&message);
+	ck_assert_uint_eq(heard(0).type, EXCHANGE_HELLO);
+	close_harness();
+}
+END_TEST
+
+START_TEST(ends_the_session_on_an_echo_of_something_else)
+{
+	struct exchange_message message;
+
+	open_harness();
+	fill_hello(&message);
+	message.hello.has_echo = true;
+	say_message(&message);
+	ck_assert(harness->hung_up);
+	ck_assert_uint_eq(sender()->state, SESSION_DOWN);
+	ck_goes_on("after a stale echo");
+	close_harness();
+}
+END_TEST
+
+/* A log that shrank, or another root of the same size, is remembered and told. */
+START_TEST(notices_a_head_that_contradicts_an_earlier_one)
+{
+	struct exchange_message message;
+
+	open_harness();
+	fill_hello(&message);
+	message.hello.head.size = 9;
+	memset(message.hello.head.root.bytes, 1, 32);
+	say_message(&message);
+	ck_assert_uint_ne(sender()->last_reason, REASON_LIES);
+	message.hello.head.root.bytes[0] = 2;
+	say_message(&message);
+	ck_reason(sender()->last_reason, REASON_LIES);
+	sender()->last_reason = REASON_STORED;
+	message.hello.head.root.bytes[0] = 1;
+	message.hello.head.size = 8;
+	say_message(&message);
+	ck_reason(sender()->last_reason, REASON_LIES);
+	close_harness();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- receipts */
+
+/* B shares one record with A; what it sent is in heard[0]. */
+static struct header
+receive_one(struct hash *envelope)
+{
+	struct core_event event = {.type = CORE_REQUEST, .client = 1, .uid = NODE_UID};
+	struct submit_arguments arguments = {0};
+	struct request request = {.command = REQUEST_SUBMIT};
+	struct bytes draft, items, encoded, bytes;
+	struct exchange_message message;
+	struct header header;
+	struct hash hash;
+
+	bytes_init(&draft, RECORD_BYTES_MAX);
+	bytes_init(&items, REQUEST_BYTES_MAX);
+	bytes_init(&encoded, REQUEST_BYTES_MAX);
+	bytes_init(&bytes, REQUEST_BYTES_MAX);
+	net_draft(TLP_CLEAR, "from b", NULL, NULL, &draft);
+	ck_err(schema_list_add_bin(&arguments.drafts, &items, bytes_as_view(&draft)), ERR_NONE);
+	ck_err(schema_encode(&request_submit_schema, &arguments, &encoded), ERR_NONE);
+	request.arguments = bytes_as_view(&encoded);
+	request.id.bytes[0] = 0x99;
+	ck_err(request_encode(&request, &bytes), ERR_NONE);
+	event.bytes = bytes_as_view(&bytes);
+	hear_nothing();
+	turn(&event);
+	ck_assert_uint_eq(harness->heard_count, 1);
+	message = heard(0);
+	ck_assert_uint_eq(message.type, EXCHANGE_ENVELOPE);
+	ck_err(header_decode(message.signed_thing.statement, &header, &hash), ERR_NONE);
+	digest_sha256(message.signed_thing.statement, envelope);
+	bytes_release(&draft);
+	bytes_release(&items);
+	bytes_release(&encoded);
+	bytes_release(&bytes);
+	return header;
+}
+
+struct receipt_forge {
+	struct receipt receipt;
+	uint8_t outcomes[8];
+	const struct signer *signer;
+	bool is_spoilt;
+};
+
+static void
+fill_receipt(struct receipt_forge *forge, const struct header *header,
+    const struct hash *envelope)
+{
+	const struct net *net = harness->net;
+
+	memset(forge, 0, sizeof(*forge));
+	forge->receipt = (struct receipt){.kind = RECEIPT_ORDINARY, .envelope = *envelope,
+	    .recipient = net->nodes[A].org, .recipient_serial = 1, .sender = net->nodes[B].org,
+	    .sender_serial = 1, .number = header->number, .time_ms = net->now_ms};
+	forge->receipt.outcomes = bytes_view_of(forge->outcomes, 2);
+	forge->receipt.head.epoch = 1;
+	tree_root(NULL, 0, &forge->receipt.head.root);
+	forge->signer = net->nodes[A].sign;
+}
+
+static void
+say_receipt(const struct receipt_forge *forge)
+{
+	struct exchange_message message = {.type = EXCHANGE_RECEIPT};
+	struct bytes statement, thing;
+	uint8_t signature[64];
+
+	bytes_init(&statement, RECEIPT_BYTES_MAX);
+	bytes_init(&thing, RECEIPT_BYTES_MAX + 256);
+	ck_err(receipt_encode(&forge->receipt, &statement), ERR_NONE);
+	ck_err(signer_sign(forge->signer, bytes_as_view(&statement), signature), ERR_NONE);
+	signature[0] ^= forge->is_spoilt;
+	ck_err(signed_encode_one(bytes_as_view(&statement), signature, &thing), ERR_NONE);
+	ck_err(signed_decode(bytes_as_view(&thing), RECEIPT_BYTES_MAX, &message.signed_thing),
+	    ERR_NONE);
+	say_message(&message);
+	bytes_release(&statement);
+	bytes_release(&thing);
+}
+
+static enum delivery_state
+delivery_of(uint64_t number)
+{
+	struct delivery_row row;
+
+	ck_err(deliveries_get(harness->net->nodes[B].core->store, &harness->net->nodes[A].org, 1, 1,
+		   number, &row),
+	    ERR_NONE);
+	return row.state;
+}
+
+/* The session opens again after a hang-up, and B sends the unsettled envelope anew. */
+static void
+ck_receipt_refused(const struct receipt_forge *forge, enum reason reason, bool hangs_up,
+    const char *why)
+{
+	struct totals before = count_all();
+
+	say_receipt(forge);
+	ck_refused(reason, EXCHANGE_RECEIPT, hangs_up, why);
+	ck_same(&before, 0, why);
+	ck_assert_msg(delivery_of(1) == DELIVERY_SENT, "%s: settled", why);
+	if (hangs_up)
+		greet();
+}
+
+START_TEST(refuses_forged_receipts)
+{
+	struct receipt_forge forge;
+	struct hash envelope;
+	struct header header;
+	struct totals before;
+
+	open_harness();
+	header = receive_one(&envelope);
+	fill_receipt(&forge, &header, &envelope);
+	forge.is_spoilt = true;
+	ck_receipt_refused(&forge, REASON_BAD_SIGNATURE, true, "signature");
+	fill_receipt(&forge, &header, &envelope);
+	forge.signer = harness->net->nodes[A].log;
+	ck_receipt_refused(&forge, REASON_BAD_SIGNATURE, true, "log key");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.envelope.bytes[0] ^= 1;
+	ck_receipt_refused(&forge, REASON_UNEXPECTED, false, "another envelope");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.outcomes.len = 4;
+	ck_receipt_refused(&forge, REASON_UNEXPECTED, false, "outcomes of two");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.number = 9;
+	ck_receipt_refused(&forge, REASON_UNEXPECTED, false, "another number");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.sender = harness->net->nodes[C].org;
+	ck_receipt_refused(&forge, REASON_WRONG_RECIPIENT, false, "for another sender");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.recipient = harness->net->nodes[C].org;
+	forge.signer = harness->net->nodes[C].sign;
+	ck_receipt_refused(&forge, REASON_WRONG_RECIPIENT, false, "by another recipient");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.recipient_serial = 5;
+	ck_receipt_refused(&forge, REASON_UNKNOWN_CARD, false, "unknown serial");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.time_ms += SKEW_MS + 1;
+	ck_receipt_refused(&forge, REASON_CLOCK, false, "from the future");
+	fill_receipt(&forge, &header, &envelope);
+	forge.receipt.kind = RECEIPT_OPENED;
+	ck_receipt_refused(&forge, REASON_NOT_SUPPORTED, false, "certified");
+	/* the true one settles, and once only */
+	fill_receipt(&forge, &header, &envelope);
+	before = count_all();
+	say_receipt(&forge);
+	ck_assert_uint_eq(harness->heard_count, 0);
+	ck_assert_uint_eq(delivery_of(1), DELIVERY_RECEIPTED);
+	ck_same(&before, 1, "receipt");
+	say_receipt(&forge);
+	ck_assert_uint_eq(harness->heard_count, 0);
+	ck_same(&before, 1, "receipt again");
+	ck_goes_on("after receipts");
+	close_harness();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- frames */
+
+START_TEST(refuses_a_frame_cut_short_anywhere)
+{
+	struct totals before;
+	uint8_t *copy;
+	size_t len;
+
+	open_harness();
+	(void)make(NULL);
+	before = count_all();
+	for (len = 0; len < harness->forge.frame.len; len++) {
+		copy = malloc(len + 1); /* exactly as long, but for malloc(0) */
+		ck_assert_ptr_nonnull(copy);
+		memcpy(copy, harness->forge.frame.data, len);
+		say(bytes_view_of(copy, len));
+		free(copy);
+		ck_assert_uint_eq(harness->heard_count, 1);
+		ck_assert_uint_eq(heard(0).type, EXCHANGE_REFUSAL);
+		ck_reason(heard(0).refusal.reason, REASON_TRUNCATED);
+		ck_assert(!harness->hung_up);
+	}
+	ck_same(&before, 0, "cut short");
+	ck_goes_on("after cut frames");
+	close_harness();
+}
+END_TEST
+
+/* One bit at a time: every one is noticed, and nothing of it is stored. */
+START_TEST(notices_every_single_bit)
+{
+	struct totals before;
+	size_t at;
+
+	open_harness();
+	(void)make(NULL);
+	before = count_all();
+	for (at = 0; at < harness->forge.frame.len; at++) {
+		harness->forge.frame.data[at] ^= (uint8_t)(1u << at % 8);
+		if (sender()->state != SESSION_OPEN)
+			greet();
+		say(bytes_as_view(&harness->forge.frame));
+		harness->forge.frame.data[at] ^= (uint8_t)(1u << at % 8);
+		ck_assert_msg(harness->heard_count == 1, "byte %zu", at);
+		ck_assert_msg(heard(0).type == EXCHANGE_REFUSAL, "byte %zu", at);
+	}
+	ck_same(&before, 0, "one bit");
+	ck_goes_on("after single bits");
+	close_harness();
+}
+END_TEST
+
+static const struct {
+	const char *why;
+	const char *bytes;
+	size_t len;
+	enum reason reason;
+	uint64_t type;
+} FRAMES[] = {
+    {"nothing", "", 0, REASON_TRUNCATED, 0},
+    {"a nil", "\xc0", 1, REASON_BAD_FIELD, 0},
+    {"an array of one", "\x91\x02", 2, REASON_BAD_FIELD, 0},
+    {"an array of three", "\x93\x02\x80\x80", 4, REASON_OVERSIZED, 0},
+    {"a type of nought", "\x92\x00\x80", 3, REASON_BAD_FIELD, 0},
+    {"an unknown type", "\x92\x0a\x80", 3, REASON_BAD_FIELD, 10},
+    {"a type in two bytes", "\x92\xcc\x02\x80", 4, REASON_NOT_CANONICAL, 0},
+    {"a reserved KEY", "\x92\x06\x80", 3, REASON_NOT_SUPPORTED, 6},
+    {"a reserved WITNESS", "\x92\x07\x80", 3, REASON_NOT_SUPPORTED, 7},
+    {"a reserved COSIGNATURE", "\x92\x08\x80", 3, REASON_NOT_SUPPORTED, 8},
+    {"a reserved GOSSIP", "\x92\x09\x80", 3, REASON_NOT_SUPPORTED, 9},
+    {"an empty HELLO", "\x92\x01\x80", 3, REASON_BAD_FIELD, 1},
+    {"an empty ENVELOPE", "\x92\x02\x80", 3, REASON_BAD_FIELD, 2},
+    {"an empty RECEIPT", "\x92\x03\x80", 3, REASON_BAD_FIELD, 3},
+    {"an empty REFUSAL", "\x92\x04\x80", 3, REASON_BAD_FIELD, 4},
+    {"an empty CARD", "\x92\x05\x80", 3, REASON_BAD_FIELD, 5},
+    {"an even key", "\x92\x04\x82\x00\x10\x3c\x01", 7, REASON_UNKNOWN_CRITICAL, 4},
+    {"a refusal of `stored`", "\x92\x04\x82\x00\x00\x02\x02", 7, REASON_BAD_FIELD, 4},
+    {"a map that claims too much", "\x92\x04\xde\xff\xff\x00\x10", 7, REASON_TRUNCATED, 4},
+    {"a value nested too deep",
+	"\x92\x04\x83\x00\x10\x02\x02\x3d\x91\x91\x91\x91\x91\x91\x91\x91\x01", 17, REASON_TOO_DEEP,
+	4},
+    {"a byte too many", "\x92\x04\x82\x00\x10\x02\x05\x01", 8, REASON_NOT_CANONICAL, 4},
+};
+
+START_TEST(names_the_reason_of_every_spoilt_frame)
+{
+	struct totals before;
+	uint8_t *copy;
+	size_t i;
+
+	open_harness();
+	before = count_all();
+	for (i = 0; i < sizeof(FRAMES) / sizeof(*FRAMES); i++) {
+		copy = malloc(FRAMES[i].len + 1);
+		ck_assert_ptr_nonnull(copy);
+		memcpy(copy, FRAMES[i].bytes, FRAMES[i].len);
+		say(bytes_view_of(copy, FRAMES[i].len));
+		free(copy);
+		ck_refused(FRAMES[i].reason, FRAMES[i].type, false, FRAMES[i].why);
+	}
+	ck_same(&before, 0, "frames");
+	ck_goes_on("after spoilt frames");
+	close_harness();
+}
+END_TEST
+
+START_TEST(refuses_an_oversized_frame_and_a_trailing_byte)
+{
+	static uint8_t large[FRAME_BYTES_MAX + 1];
+	struct totals before;
+
+	open_harness();
+	before = count_all();
+	(void)make(NULL);
+	bytes_append_u8(&harness->forge.frame, 1);
+	say(bytes_as_view(&harness->forge.frame));
+	ck_refused(REASON_NOT_CANONICAL, EXCHANGE_ENVELOPE, false, "trailing");
+	memcpy(large, harness->forge.frame.data, harness->forge.frame.len);
+	say(bytes_view_of(large, sizeof(large)));
+	ck_assert_uint_eq(harness->heard_count, 1);
+	ck_reason(heard(0).refusal.reason, REASON_OVERSIZED);
+	ck_same(&before, 0, "oversized");
+	ck_goes_on("after oversized");
+	close_harness();
+}
+END_TEST
+
+START_TEST(survives_garbage)
+{
+	uint8_t garbage[2048], seed[32] = {9};
+	struct totals before;
+	uint32_t i;
+
+	open_harness();
+	before = count_all();
+	for (i = 0; i < 500; i++) {
+		digest_expand(seed, i, garbage, sizeof(garbage));
+		if (i % 2 == 0)
+			memcpy(garbage, "\x92\x02\x82", 3);
+		say(bytes_view_of(garbage, bytes_get_u16(garbage + 8) % sizeof(garbage)));
+		ck_assert_uint_eq(harness->heard_count, 1);
+		ck_assert_uint_eq(heard(0).type, EXCHANGE_REFUSAL);
+	}
+	ck_same(&before, 0, "garbage");
+	ck_goes_on("after garbage");
+	close_harness();
+}
+END_TEST
+
+/* Who is no peer hears nothing, whatever it says. */
+START_TEST(says_nothing_to_a_stranger)
+{
+	struct core_event event = {.type = CORE_LINK_MESSAGE};
+	struct totals before;
+
+	open_harness();
+	before = count_all();
+	event.key = harness->net->nodes[C].card.transport_key;
+	event.bytes = make(NULL);
+	hear_nothing();
+	turn(&event);
+	ck_assert_uint_eq(harness->heard_count, 0);
+	ck_assert(!harness->hung_up);
+	ck_same(&before, 0, "stranger");
+	close_harness();
+}
+END_TEST
+
+/* Refusals are counted, and summed up in one leaf a minute, not one each. */
+START_TEST(sums_refusals_up_once_a_minute)
+{
+	struct core_event tick = {.type = CORE_TICK};
+	uint32_t i;
+
+	open_harness();
+	for (i = 0; i < 50; i++)
+		say(bytes_view_of("\xc0", 1));
+	ck_assert_uint_eq(net_leaves(harness->net, B, EVENT_REFUSALS), 0);
+	harness->net->now_ms += 61000;
+	hear_nothing();
+	turn(&tick);
+	ck_assert_uint_eq(net_leaves(harness->net, B, EVENT_REFUSALS), 1);
+	harness->net->now_ms += 61000;
+	greet();
+	hear_nothing();
+	turn(&tick);
+	ck_assert_uint_eq(net_leaves(harness->net, B, EVENT_REFUSALS), 1);
+	close_harness();
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {takes_a_good_envelope,
+	    survives_all_of_them_one_after_the_other,
+	    stores_the_good_records_of_a_batch_with_their_paths,
+	    refuses_records_that_differ_in_marking_or_audience, stores_one_record_of_two_alike,
+	    answers_a_replay_with_the_bytes_of_the_first_receipt,
+	    settles_records_that_are_there_already_as_duplicates,
+	    keeps_the_evidence_of_a_number_used_twice, refuses_a_number_that_was_withdrawn,
+	    keeps_what_was_receipted_though_it_is_withdrawn,
+	    refuses_an_envelope_under_a_card_that_has_expired,
+	    takes_forwarded_records_once_their_author_is_known,
+	    refuses_cards_that_do_not_verify_and_keeps_those_that_contradict,
+	    refuses_greetings_it_cannot_take, takes_a_greeting_at_the_very_edge_of_the_clock,
+	    ends_the_session_on_an_echo_of_something_else,
+	    notices_a_head_that_contradicts_an_earlier_one, refuses_forged_receipts,
+	    refuses_a_frame_cut_short_anywhere, notices_every_single_bit,
+	    names_the_reason_of_every_spoilt_frame, refuses_an_oversized_frame_and_a_trailing_byte,
+	    survives_garbage, says_nothing_to_a_stranger, sums_refusals_up_once_a_minute};
+	Suite *suite = suite_create("node/intake");
+	TCase *tcase = tcase_create("node/intake");
+	SRunner *runner;
+	size_t i;
+	int failed;
+
+	tcase_set_timeout(tcase, 120);
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+		tcase_add_test(tcase, tests[i]);
+	tcase_add_loop_test(tcase, names_the_reason_of_every_spoilt_envelope, 0,
+	    (int)(sizeof(SPOILT) / sizeof(*SPOILT)));
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
