@@ -99,7 +99,8 @@ $(BUILD)/.packages: Makefile
 	@mkdir -p $(@D)
 	$(call need,$(PACKAGES_BUILD) $(if $(filter fuzz,$(VARIANT)),$(PACKAGES_FUZZ)))
 	@touch $@
-$(BUILD)/.packages-check: Makefile
+# one after the other: apt-get holds a lock
+$(BUILD)/.packages-check: Makefile | $(BUILD)/.packages
 	@mkdir -p $(@D)
 	$(call need,$(PACKAGES_CHECK))
 	@touch $@
@@ -203,7 +204,7 @@ lint: all $(BUILD)/.packages-lint $(BUILD)/.packages-check
 		--suppress=missingIncludeSystem -I. $$(git ls-files '*.c' | grep -v '^tests/')
 	shellcheck -x $$(git ls-files '*.sh' .ci/run)
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh lint
-$(BUILD)/.packages-lint: Makefile
+$(BUILD)/.packages-lint: Makefile | $(BUILD)/.packages-check
 	@mkdir -p $(@D)
 	$(call need,$(PACKAGES_LINT))
 	@touch $@

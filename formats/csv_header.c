@@ -131,15 +131,30 @@ name_at(const struct csv_row *row, uint32_t i)
 	return text_trim(text_without_bom(csv_row_field(row, i)));
 }
 
+static bool
+is_data(struct bytes_view text)
+{
+	enum observable_type type;
+
+	return text.len > 0 && observable_guess(text, &type);
+}
+
 bool
 csv_header_read(const struct csv_row *row, struct csv_header *out)
 {
+	bool has_data = false;
 	uint32_t i;
 
 	*out = (struct csv_header){.count = row->count};
-	for (i = 0; i < row->count; i++)
+	for (i = 0; i < row->count; i++) {
 		out->columns[i] = column_of(name_at(row, i), &out->kinds[i]);
-	if (has_column(out, CSV_VALUE) || has_column(out, CSV_TYPED))
+		has_data = has_data || is_data(name_at(row, i));
+	}
+	if (has_column(out, CSV_VALUE))
+		return true;
+	if (has_data)
+		return false; /* "a.example,domain" is no header that names a type */
+	if (has_column(out, CSV_TYPED))
 		return true;
 	for (i = 0; i < row->count; i++) {
 		if (out->columns[i] == CSV_OTHER && kind_of_words(name_at(row, i), &out->kinds[i]))
@@ -151,7 +166,6 @@ csv_header_read(const struct csv_row *row, struct csv_header *out)
 bool
 csv_header_guess(const struct csv_row *row, struct csv_header *out)
 {
-	enum observable_type type;
 	struct value_kind kind;
 	uint32_t i;
 
@@ -161,7 +175,7 @@ csv_header_guess(const struct csv_row *row, struct csv_header *out)
 
 		if (text.len == 0)
 			continue;
-		if (!has_column(out, CSV_VALUE) && observable_guess(text, &type))
+		if (!has_column(out, CSV_VALUE) && is_data(text))
 			out->columns[i] = CSV_VALUE;
 		else if (!has_column(out, CSV_TYPE) && value_kind_parse(text, &kind))
 			out->columns[i] = CSV_TYPE;
@@ -175,7 +189,7 @@ bool
 csv_header_is_line(struct bytes_view line)
 {
 	char separators[] = {csv_row_separator(line), '\0'};
-	bool has_values = false;
+	bool has_value = false, has_typed = false, has_data = false;
 	struct bytes_view name;
 	struct value_kind kind;
 	uint32_t count = 0;
@@ -188,8 +202,10 @@ csv_header_is_line(struct bytes_view line)
 		if (name.len > 1 && name.data[0] == '"' && name.data[name.len - 1] == '"')
 			name = text_trim(bytes_view_of(name.data + 1, name.len - 2));
 		column = column_of(name, &kind);
-		has_values = has_values || column == CSV_VALUE || column == CSV_TYPED;
+		has_value = has_value || column == CSV_VALUE;
+		has_typed = has_typed || column == CSV_TYPED;
+		has_data = has_data || is_data(name);
 		count++;
 	}
-	return has_values && count > 1;
+	return count > 1 && (has_value || (has_typed && !has_data));
 }
