@@ -100,7 +100,7 @@ output_table_text(struct output_table *table, struct bytes_view text, int width_
 	}
 	cell[len] = '\0';
 	if (is_cut)
-		(void)strcat(cell, "\xe2\x80\xa6");
+		memcpy(cell + len, "\xe2\x80\xa6", 4);
 	add_cell(table, cell);
 }
 

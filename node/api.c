@@ -119,7 +119,6 @@ api_forget(struct core *core)
 struct finder {
 	struct api_call *call;
 	uint32_t uid;
-	struct bytes_view statement; /* of a signed act; empty: any operator of this uid */
 	const struct signed_thing *thing;
 	bool found;
 };
@@ -160,28 +159,35 @@ is_act_for(const struct core *core, const struct request *request, const struct 
 	       act.expires_ms > core->now_ms && act.expires_ms <= core->now_ms + ACT_LIFETIME_MS;
 }
 
+/* The operator in force with this uid, and, where `thing` is given, with the key that signed
+   it.  False also where the store failed (noted). */
+static bool
+look_up(struct api_call *call, uint32_t uid, const struct signed_thing *thing)
+{
+	struct finder finder = {.call = call, .uid = uid, .thing = thing};
+
+	if (core_failed(call->core, peers_operator_each(call->core->store, match_operator, &finder)))
+		return false;
+	return finder.found;
+}
+
 static enum reason
 find_operator(struct api_call *call, uint32_t uid, bool is_signed)
 {
 	struct core *core = call->core;
-	struct finder finder = {.call = call, .uid = uid};
 	struct signed_thing thing;
 
-	if (is_signed) {
-		if (call->request.act.len == 0 ||
-		    signed_decode(call->request.act, 1024, &thing) != ERR_NONE ||
-		    !is_act_for(core, &call->request, &thing))
-			return REASON_NOT_SIGNED;
-		finder.thing = &thing;
+	if (!is_signed)
+		return look_up(call, uid, NULL) ? REASON_STORED : REASON_ROLE;
+	if (call->request.act.len > 0 &&
+	    signed_decode(call->request.act, 1024, &thing) == ERR_NONE &&
+	    is_act_for(core, &call->request, &thing) && look_up(call, uid, &thing)) {
+		core->checked[TALLY_ACT]++;
+		return REASON_STORED;
 	}
-	if (core_failed(core, peers_operator_each(core->store, match_operator, &finder)))
-		return REASON_STORAGE;
-	if (!finder.found && is_signed) {
-		core->bad[TALLY_ACT]++;
-		return REASON_NOT_SIGNED;
-	}
-	core->checked[TALLY_ACT] += is_signed;
-	return finder.found ? REASON_STORED : REASON_ROLE;
+	core->bad[TALLY_ACT] += call->request.act.len > 0;
+	/* under whose name the attempt is written down */
+	return look_up(call, uid, NULL) ? REASON_NOT_SIGNED : REASON_ROLE;
 }
 
 /* ---------------------------------------------------------------- what is done */
@@ -259,7 +265,12 @@ serve(struct api_call *call, uint32_t uid)
 	if (reason == REASON_ROLE || reason == REASON_NOT_SIGNED) {
 		(void)snprintf(call->words, sizeof(call->words), "'%s' by uid %u",
 		    request_command_name(call->request.command), (unsigned)uid);
-		journal_act(call, reason);
+		/* somebody who is no operator cannot make the log grow */
+		if (call->operator.name.len > 0)
+			journal_act(call, reason);
+		else
+			log_line(LOG_WARNING, "uid %u is no operator: '%s' refused", (unsigned)uid,
+			    request_command_name(call->request.command));
 	} else if (reason == REASON_STORED) {
 		if (changes && is_repeat(call))
 			return;

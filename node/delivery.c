@@ -364,7 +364,7 @@ select_records(struct core *core, const struct member *member, struct selection 
 
 	*held = 0;
 	*rule = "";
-	selection_clear(selection);
+	outgoing_selection_clear(selection);
 	for (i = 0; i < outgoing->count; i++) {
 		if (core_failed(core,
 			record_decode(outgoing_body(outgoing, i), false, &core->record, NULL)))
@@ -374,7 +374,7 @@ select_records(struct core *core, const struct member *member, struct selection 
 			reason = judge_outbound(core, &core->record, &outgoing->row.via, member, &word);
 		*held += reason == REASON_HELD;
 		if (reason == REASON_STORED) {
-			selection_add(selection, i);
+			outgoing_selection_add(selection, i);
 			*rule = word;
 		}
 	}

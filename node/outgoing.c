@@ -8,14 +8,14 @@
 #include "node/journal.h"
 
 void
-selection_clear(struct selection *selection)
+outgoing_selection_clear(struct selection *selection)
 {
 	selection->count = 0;
 	selection->is_whole = false;
 }
 
 void
-selection_add(struct selection *selection, uint32_t entry)
+outgoing_selection_add(struct selection *selection, uint32_t entry)
 {
 	selection->entries[selection->count++] = (uint16_t)entry;
 }
@@ -179,10 +179,10 @@ outgoing_select(const struct outgoing *outgoing, struct bytes_view positions,
 	uint32_t entry = 0;
 	size_t i;
 
-	selection_clear(out);
+	outgoing_selection_clear(out);
 	if (positions.len == 0) {
 		for (entry = 0; entry < outgoing->count; entry++)
-			selection_add(out, entry);
+			outgoing_selection_add(out, entry);
 		out->is_whole = outgoing->count == outgoing->row.size;
 		return out->is_whole;
 	}
@@ -193,7 +193,7 @@ outgoing_select(const struct outgoing *outgoing, struct bytes_view positions,
 			entry++;
 		if (entry == outgoing->count || outgoing->entries[entry].position != wanted)
 			return false;
-		selection_add(out, entry);
+		outgoing_selection_add(out, entry);
 	}
 	return true;
 }
@@ -205,7 +205,7 @@ outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
 	/* array and map headers, index, salt and lengths of one entry stay under 64 bytes */
 	size_t left = PAYLOAD_BYTES_MAX - SEAL_BYTES_MAX - 64, need;
 
-	selection_clear(part);
+	outgoing_selection_clear(part);
 	for (; *next < all->count; (*next)++) {
 		uint32_t entry = all->entries[*next];
 
@@ -213,7 +213,7 @@ outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
 		if (need > left && part->count > 0)
 			return;
 		left -= need < left ? need : left;
-		selection_add(part, entry);
+		outgoing_selection_add(part, entry);
 	}
 }
 

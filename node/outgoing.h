@@ -14,8 +14,8 @@ struct selection {
 	uint16_t entries[BATCH_COUNT_MAX];
 	uint8_t positions[2 * BATCH_COUNT_MAX]; /* scratch of selection_positions */
 };
-void selection_clear(struct selection *selection);
-void selection_add(struct selection *selection, uint32_t entry);
+void outgoing_selection_clear(struct selection *selection);
+void outgoing_selection_add(struct selection *selection, uint32_t entry);
 
 struct sealed_payload {
 	struct content_key content_key; /* the caller wipes it */

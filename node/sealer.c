@@ -145,7 +145,10 @@ take_draft(struct submission *submission, struct bytes_view draft)
 
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->reason = err == ERR_VALUE ? REASON_BAD_OBSERVABLE : reason_of_err(err);
-	if (err == ERR_MISSING && core->record.marking.tlp == TLP_RED)
+	if (err == ERR_MISSING && core->record.marking_bytes.len == 0)
+		outcome->reason = REASON_NO_LABEL;
+	else if (err == ERR_MISSING && core->record.marking.tlp == TLP_RED &&
+		 core->record.audience.orgs_count == 0)
 		outcome->reason = REASON_NO_AUDIENCE;
 	if (outcome->reason == REASON_STORED)
 		outcome->reason = check_draft(core, &core->record);
