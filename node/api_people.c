@@ -63,10 +63,13 @@ api_people_peer_list(struct api_call *call)
 {
 	struct core *core = call->core;
 	struct peer_list_body body = {0};
+	struct empty_body nothing;
 	struct bytes items;
 	enum reason reason;
 	uint32_t i;
 
+	if (!api_arguments(call, &request_empty_schema, &nothing))
+		return REASON_BAD_REQUEST;
 	bytes_init(&items, REQUEST_BYTES_MAX);
 	for (i = 0; i < core->members_count; i++) {
 		const struct member *member = core->members[i];
@@ -163,8 +166,11 @@ api_people_user_list(struct api_call *call)
 {
 	struct user_search search;
 	struct user_list_body body = {0};
+	struct empty_body nothing;
 	enum reason reason = REASON_STORAGE;
 
+	if (!api_arguments(call, &request_empty_schema, &nothing))
+		return REASON_BAD_REQUEST;
 	if (search_users(call->core, bytes_view_of(NULL, 0), &search)) {
 		body.users = search.list;
 		reason = api_body(call, &request_user_list_schema, &body);

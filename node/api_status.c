@@ -156,10 +156,13 @@ api_status(struct api_call *call)
 {
 	struct core *core = call->core;
 	struct status_body status = {0};
+	struct empty_body nothing;
 	struct bytes items[5];
 	enum reason reason;
 	uint32_t i;
 
+	if (!api_arguments(call, &request_empty_schema, &nothing))
+		return REASON_BAD_REQUEST;
 	for (i = 0; i < 5; i++)
 		bytes_init(&items[i], REQUEST_BYTES_MAX);
 	fill_status(call, &status);
@@ -180,7 +183,10 @@ enum reason
 api_status_card(struct api_call *call)
 {
 	struct card_body body = {bytes_as_view(&call->core->package)};
+	struct empty_body nothing;
 
+	if (!api_arguments(call, &request_empty_schema, &nothing))
+		return REASON_BAD_REQUEST;
 	return api_body(call, &request_card_schema, &body);
 }
 
@@ -188,7 +194,10 @@ enum reason
 api_status_policy(struct api_call *call)
 {
 	struct policy_body body = {.text = policy_default_text()};
+	struct empty_body nothing;
 
+	if (!api_arguments(call, &request_empty_schema, &nothing))
+		return REASON_BAD_REQUEST;
 	memcpy(body.hash, call->core->policy->hash.bytes, sizeof(body.hash));
 	return api_body(call, &request_policy_schema, &body);
 }

@@ -418,7 +418,7 @@ START_TEST(says_at_which_line_a_document_is_wrong)
 	    {"", 1, "empty"},
 	    {"{\n\"a\":1,\n}", 3, "column"},
 	    {"{\"a\":1,\n\"a\":2}", 2, "duplicate"},
-	    {"{\"a\":\"\xff\"}", 1, "UTF-8"},
+	    {"{\"a\":\"\xff\"}", 1, "decode"},
 	    {"{\"a\":1} x", 1, "end of file"},
 	    {"7", 1, "column"},
 	    {"{}", 1, "no STIX"},
@@ -456,15 +456,17 @@ END_TEST
 
 START_TEST(refuses_objects_that_are_too_large_and_goes_on)
 {
+	static const char before[] = "[{\"type\":\"tool\",\"id\":\"tool--1\",\"x\":\"";
+	static const char behind[] = "\"},{\"type\":\"tool\",\"id\":\"tool--2\"}]";
 	struct fixture *fixture = fixture_open();
 	struct bytes text;
 	size_t i;
 
 	bytes_init(&text, 1u << 20);
-	bytes_append(&text, "[{\"type\":\"tool\",\"id\":\"tool--1\",\"x\":\"", 37);
+	bytes_append(&text, before, sizeof(before) - 1);
 	for (i = 0; i < ORIGINAL_BYTES_MAX; i++)
 		bytes_append_u8(&text, 'x');
-	bytes_append(&text, "\"},{\"type\":\"tool\",\"id\":\"tool--2\"}]", 35);
+	bytes_append(&text, behind, sizeof(behind) - 1);
 	ck_assert_int_eq(stix_read_bytes(bytes_as_view(&text), &fixture->drafts), ERR_NONE);
 	ck_counts(fixture, 0, 1, 1, 0);
 	ck_note(fixture, 0, 0, REASON_OVERSIZED, "original");
