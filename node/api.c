@@ -61,8 +61,8 @@ static void
 answer(struct core *core, uint64_t client, const struct nonce *id, enum reason reason,
     const char *words, struct bytes_view body)
 {
-	struct answer message = {.id = *id, .reason = reason, .words = bytes_view_str(words),
-	    .body = body};
+	struct answer message = {
+	    .id = *id, .reason = reason, .words = bytes_view_str(words), .body = body};
 	struct bytes encoded;
 
 	bytes_init(&encoded, REQUEST_BYTES_MAX);
@@ -132,10 +132,9 @@ match_operator(void *context, const struct operator_row *row)
 	if (finder->found || row->is_removed || row->uid != finder->uid ||
 	    row->name.len > PERSON_BYTES_MAX)
 		return ERR_NONE;
-	if (finder->thing != NULL &&
-	    signed_verify_one(finder->thing, row->public_key) != ERR_NONE)
+	if (finder->thing != NULL && signed_verify_one(finder->thing, row->public_key) != ERR_NONE)
 		return ERR_NONE;
-	call->operator = *row;
+	call->operator= * row;
 	memcpy(call->operator_name, row->name.data, row->name.len);
 	call->operator_name[row->name.len] = '\0';
 	call->operator.name = bytes_view_of(call->operator_name, row->name.len);
@@ -166,7 +165,8 @@ look_up(struct api_call *call, uint32_t uid, const struct signed_thing *thing)
 {
 	struct finder finder = {.call = call, .uid = uid, .thing = thing};
 
-	if (core_failed(call->core, peers_operator_each(call->core->store, match_operator, &finder)))
+	if (core_failed(
+		call->core, peers_operator_each(call->core->store, match_operator, &finder)))
 		return false;
 	return finder.found;
 }
@@ -195,9 +195,13 @@ find_operator(struct api_call *call, uint32_t uid, bool is_signed)
 static void
 journal_act(struct api_call *call, enum reason reason)
 {
-	struct event_details details = {.text = call->operator.name, .has_request = true,
-	    .request = call->request.id, .command = call->request.command, .has_reason = true,
-	    .reason = reason, .signed_thing = call->request.act};
+	struct event_details details = {.text = call->operator.name,
+	    .has_request = true,
+	    .request = call->request.id,
+	    .command = call->request.command,
+	    .has_reason = true,
+	    .reason = reason,
+	    .signed_thing = call->request.act};
 	uint8_t actor[32];
 	struct hash arguments;
 
@@ -235,15 +239,17 @@ is_repeat(struct api_call *call)
 static void
 remember_answer(struct api_call *call, enum reason reason)
 {
-	struct answer message = {.id = call->request.id, .reason = reason,
-	    .words = bytes_view_str(call->words), .body = bytes_as_view(&call->body)};
+	struct answer message = {.id = call->request.id,
+	    .reason = reason,
+	    .words = bytes_view_str(call->words),
+	    .body = bytes_as_view(&call->body)};
 	struct core *core = call->core;
 	struct bytes encoded;
 
 	bytes_init(&encoded, REQUEST_BYTES_MAX);
 	if (request_answer_encode(&message, &encoded) == ERR_NONE)
-		(void)core_failed(core, peers_answer_put(core->store, &call->request.id, core->now_ms,
-					    bytes_as_view(&encoded)));
+		(void)core_failed(core, peers_answer_put(core->store, &call->request.id,
+					    core->now_ms, bytes_as_view(&encoded)));
 	bytes_release(&encoded);
 }
 
@@ -266,7 +272,7 @@ serve(struct api_call *call, uint32_t uid)
 		(void)snprintf(call->words, sizeof(call->words), "'%s' by uid %u",
 		    request_command_name(call->request.command), (unsigned)uid);
 		/* somebody who is no operator cannot make the log grow */
-		if (call->operator.name.len > 0)
+		if (call->operator.name.len> 0)
 			journal_act(call, reason);
 		else
 			log_line(LOG_WARNING, "uid %u is no operator: '%s' refused", (unsigned)uid,

@@ -34,8 +34,7 @@ add_entry(void *context, const struct event_row *row)
 		memcpy(entry.salt, row->salt.bytes, sizeof(entry.salt));
 		entry.details = row->details;
 	}
-	return schema_list_add(&page->body.events, &page->items, &request_log_entry_schema,
-	    &entry);
+	return schema_list_add(&page->body.events, &page->items, &request_log_entry_schema, &entry);
 }
 
 enum reason
@@ -74,13 +73,13 @@ struct sealed_root {
 
 struct verify_job {
 	uint64_t client;
-	uint64_t next;        /* leaf; then, when the leaves are done, batches */
-	int64_t batch;        /* last batch looked at */
+	uint64_t next; /* leaf; then, when the leaves are done, batches */
+	int64_t batch; /* last batch looked at */
 	bool leaves_done;
-	uint64_t good_head;   /* size of the newest signed head that agreed */
+	uint64_t good_head; /* size of the newest signed head that agreed */
 	uint64_t signatures;
 	uint64_t records;
-	struct head head;     /* of the beginning: what is appended meanwhile is not looked at */
+	struct head head; /* of the beginning: what is appended meanwhile is not looked at */
 	struct tree_frontier frontier;
 	struct hash roots[ROOTS_KEPT]; /* root of size n at n % ROOTS_KEPT */
 	struct sealed_root *sealed;
@@ -167,8 +166,8 @@ check_signature(struct core *core, struct verify_job *job, const struct signed_t
 }
 
 static void
-check_receipt(struct core *core, struct verify_job *job, const struct signed_thing *thing,
-    uint64_t leaf)
+check_receipt(
+    struct core *core, struct verify_job *job, const struct signed_thing *thing, uint64_t leaf)
 {
 	struct receipt receipt;
 
@@ -184,8 +183,8 @@ check_receipt(struct core *core, struct verify_job *job, const struct signed_thi
 }
 
 static void
-check_envelope(struct core *core, struct verify_job *job, const struct signed_thing *thing,
-    uint64_t leaf)
+check_envelope(
+    struct core *core, struct verify_job *job, const struct signed_thing *thing, uint64_t leaf)
 {
 	struct header *header = malloc(sizeof(*header));
 	struct hash hash;
@@ -205,8 +204,8 @@ check_envelope(struct core *core, struct verify_job *job, const struct signed_th
 }
 
 static void
-check_seal_leaf(struct core *core, struct verify_job *job, const struct signed_thing *thing,
-    uint64_t leaf)
+check_seal_leaf(
+    struct core *core, struct verify_job *job, const struct signed_thing *thing, uint64_t leaf)
 {
 	struct seal seal;
 
@@ -219,8 +218,8 @@ check_seal_leaf(struct core *core, struct verify_job *job, const struct signed_t
 }
 
 static void
-check_card_leaf(struct core *core, struct verify_job *job, struct bytes_view package,
-    const struct event *event)
+check_card_leaf(
+    struct core *core, struct verify_job *job, struct bytes_view package, const struct event *event)
 {
 	struct card_package *decoded = malloc(sizeof(*decoded));
 	struct hash statement;
@@ -244,8 +243,8 @@ check_card_leaf(struct core *core, struct verify_job *job, struct bytes_view pac
 
 /* What the details hold, where they are there: object, signatures, heads. */
 static void
-check_details(struct core *core, struct verify_job *job, const struct event *event,
-    struct bytes_view bytes)
+check_details(
+    struct core *core, struct verify_job *job, const struct event *event, struct bytes_view bytes)
 {
 	struct event_details details;
 	struct signed_thing thing;
@@ -332,7 +331,8 @@ finish_leaves(struct core *core, struct verify_job *job)
 		lie(job, job->good_head, "the leaves do not lead to the head that was stored");
 		return;
 	}
-	if (core->keyring->state(core->keyring, &signed_head, &has_signed) != ERR_NONE || !has_signed)
+	if (core->keyring->state(core->keyring, &signed_head, &has_signed) != ERR_NONE ||
+	    !has_signed)
 		return;
 	if (signed_head.epoch == job->head.epoch && signed_head.size > job->head.size)
 		lie(job, job->head.size, "the log is shorter than the head that was signed last");
@@ -396,12 +396,13 @@ check_batch(struct batch_slice *slice, uint32_t i)
 			lie(job, job->head.size, "a stored batch is in no leaf of the log");
 		return;
 	}
-	if (core_failed(slice->core,
-		records_verify_batch(slice->core->store, slice->seqs[i], &finding)))
+	if (core_failed(
+		slice->core, records_verify_batch(slice->core->store, slice->seqs[i], &finding)))
 		return;
 	job->records += slice->stored[i];
 	if (finding != ERR_NONE)
-		lie(job, job->sealed[at].leaf, "stored records are not the ones under its sealed root");
+		lie(job, job->sealed[at].leaf,
+		    "stored records are not the ones under its sealed root");
 }
 
 /* True when there are no more. */
@@ -411,8 +412,8 @@ verify_batches(struct core *core, struct verify_job *job)
 	struct batch_slice slice = {.core = core, .job = job};
 	uint32_t i;
 
-	if (core_failed(core, records_batch_each(core->store, job->batch, SLICE_BATCHES, list_batch,
-				  &slice)))
+	if (core_failed(core,
+		records_batch_each(core->store, job->batch, SLICE_BATCHES, list_batch, &slice)))
 		return true;
 	for (i = 0; i < slice.count && !job->is_lie; i++) {
 		check_batch(&slice, i);

@@ -107,8 +107,12 @@ static enum err
 look_at_user(void *context, const struct operator_row *row)
 {
 	struct user_search *search = context;
-	struct user_entry entry = {.name = row->name, .uid = row->uid, .roles = row->roles,
-	    .clearance = row->clearance, .is_red_desk = row->is_red_desk, .added_ms = row->added_ms};
+	struct user_entry entry = {.name = row->name,
+	    .uid = row->uid,
+	    .roles = row->roles,
+	    .clearance = row->clearance,
+	    .is_red_desk = row->is_red_desk,
+	    .added_ms = row->added_ms};
 
 	if (row->is_removed)
 		return ERR_NONE;
@@ -141,8 +145,8 @@ api_people_user_add(struct api_call *call)
 	if (!api_arguments(call, &request_user_schema, &user))
 		return REASON_BAD_REQUEST;
 	if (!audience_is_person_name(user.name)) {
-		(void)snprintf(call->words, sizeof(call->words),
-		    "a name is 1 to 64 of a-z 0-9 . _ -");
+		(void)snprintf(
+		    call->words, sizeof(call->words), "a name is 1 to 64 of a-z 0-9 . _ -");
 		return REASON_BAD_REQUEST;
 	}
 	done = search_users(core, user.name, &search);
@@ -151,9 +155,12 @@ api_people_user_add(struct api_call *call)
 		return REASON_STORAGE;
 	if (search.found)
 		return REASON_EXISTS;
-	row = (struct operator_row){.name = user.name, .uid = (uint32_t)user.uid,
-	    .roles = (uint32_t)user.roles, .clearance = (uint32_t)user.clearance,
-	    .is_red_desk = user.is_red_desk, .added_ms = core->now_ms};
+	row = (struct operator_row){.name = user.name,
+	    .uid = (uint32_t)user.uid,
+	    .roles = (uint32_t)user.roles,
+	    .clearance = (uint32_t)user.clearance,
+	    .is_red_desk = user.is_red_desk,
+	    .added_ms = core->now_ms};
 	memcpy(row.public_key, user.public_key, sizeof(row.public_key));
 	if (core_failed(core, peers_operator_put(core->store, &row)))
 		return REASON_STORAGE;
@@ -196,8 +203,8 @@ api_people_user_remove(struct api_call *call)
 	if (!search.found)
 		return REASON_NOT_FOUND;
 	if (search.is_admin && search.admins == 1) {
-		(void)snprintf(call->words, sizeof(call->words),
-		    "the last admin stays: add another first");
+		(void)snprintf(
+		    call->words, sizeof(call->words), "the last admin stays: add another first");
 		return REASON_ROLE;
 	}
 	if (core_failed(core, peers_operator_remove(core->store, arguments.name)))

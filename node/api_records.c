@@ -18,8 +18,8 @@
 /* ---------------------------------------------------------------- share, import */
 
 static enum reason
-submit_answer(struct api_call *call, const struct sealer_outcome *outcomes, uint32_t count,
-    uint32_t seals)
+submit_answer(
+    struct api_call *call, const struct sealer_outcome *outcomes, uint32_t count, uint32_t seals)
 {
 	struct submit_body body = {.seals = seals};
 	struct bytes items;
@@ -29,7 +29,8 @@ submit_answer(struct api_call *call, const struct sealer_outcome *outcomes, uint
 	bytes_init(&items, REQUEST_BYTES_MAX);
 	for (i = 0; i < count && reason == REASON_STORED; i++) {
 		struct submit_outcome outcome = {.reason = outcomes[i].reason,
-		    .peers = outcomes[i].peers, .held = outcomes[i].held};
+		    .peers = outcomes[i].peers,
+		    .held = outcomes[i].held};
 
 		memcpy(outcome.id, outcomes[i].id.bytes, sizeof(outcome.id));
 		if (core_failed(call->core,
@@ -72,7 +73,7 @@ struct page {
 	struct query_body body;
 	struct bytes items;
 	uint64_t limit;
-	int64_t last;    /* seq of the last row that was looked at */
+	int64_t last; /* seq of the last row that was looked at */
 	bool is_full;
 	struct journal_records *restricted; /* RED and AMBER+STRICT ones that are shown */
 };
@@ -82,8 +83,8 @@ add_row(void *context, const struct record_row *row)
 {
 	struct page *page = context;
 	struct core *core = page->call->core;
-	struct query_row out = {.seq = (uint64_t)row->seq, .received_ms = row->received_ms,
-	    .record = row->body};
+	struct query_row out = {
+	    .seq = (uint64_t)row->seq, .received_ms = row->received_ms, .record = row->body};
 	enum err err;
 
 	if (page->body.rows.count == page->limit ||
@@ -109,8 +110,10 @@ add_row(void *context, const struct record_row *row)
 static void
 journal_read(struct api_call *call, const struct journal_records *restricted)
 {
-	struct event_details details = {.text = call->operator.name, .has_request = true,
-	    .request = call->request.id, .command = call->request.command};
+	struct event_details details = {.text = call->operator.name,
+	    .has_request = true,
+	    .request = call->request.id,
+	    .command = call->request.command};
 	uint8_t actor[32];
 
 	if (restricted->count == 0)
@@ -135,8 +138,10 @@ static enum reason
 fill_page(struct api_call *call, const struct query_arguments *arguments,
     const struct predicate *predicate, struct page *page)
 {
-	struct records_query query = {.predicate = predicate, .now_ms = call->core->now_ms,
-	    .after = (int64_t)arguments->after, .most = (uint32_t)arguments->limit + 1,
+	struct records_query query = {.predicate = predicate,
+	    .now_ms = call->core->now_ms,
+	    .after = (int64_t)arguments->after,
+	    .most = (uint32_t)arguments->limit + 1,
 	    .is_descending = arguments->is_descending};
 	enum err err = records_query(call->core->store, &query, add_row, page);
 
@@ -166,8 +171,8 @@ api_records_query(struct api_call *call)
 		err = predicate == NULL ? ERR_MEMORY
 					: predicate_decode(arguments.predicate, predicate);
 		if (err != ERR_NONE) {
-			(void)snprintf(call->words, sizeof(call->words), "the predicate: %s",
-			    err_text(err));
+			(void)snprintf(
+			    call->words, sizeof(call->words), "the predicate: %s", err_text(err));
 			free(predicate);
 			return REASON_BAD_REQUEST;
 		}
@@ -350,15 +355,17 @@ static enum err
 add_delivery(void *context, const struct delivery_row *row)
 {
 	struct shown *shown = context;
-	struct show_delivery delivery = {.number = row->number, .state = row->state,
-	    .sent_ms = row->sent_ms, .settled_ms = row->settled_ms};
+	struct show_delivery delivery = {.number = row->number,
+	    .state = row->state,
+	    .sent_ms = row->sent_ms,
+	    .settled_ms = row->settled_ms};
 
 	if (row->state == DELIVERY_RECEIPTED)
 		delivery.outcome = outcome_of(row, shown->row.position);
 	memcpy(delivery.org, row->peer.bytes, sizeof(delivery.org));
 	memcpy(delivery.envelope, row->envelope.bytes, sizeof(delivery.envelope));
-	return schema_list_add(&shown->body.deliveries, &shown->deliveries,
-	    &request_delivery_schema, &delivery);
+	return schema_list_add(
+	    &shown->body.deliveries, &shown->deliveries, &request_delivery_schema, &delivery);
 }
 
 /* Everything but the record itself: batch, seal, ways, deliveries, the four judgements. */
@@ -385,8 +392,8 @@ fill_shown(struct shown *shown)
 	body->time = judge_time(core, &core->record);
 	body->form = REASON_STORED; /* it was decoded and re-hashed on the way here */
 	body->distribution = judge_distribution(shown);
-	if (core_failed(core, deliveries_received_of_batch(core->store, shown->row.batch, add_way,
-				  shown)) ||
+	if (core_failed(core,
+		deliveries_received_of_batch(core->store, shown->row.batch, add_way, shown)) ||
 	    core_failed(core, deliveries_of_record(core->store, shown->row.batch,
 				  shown->row.position, add_delivery, shown)))
 		return REASON_STORAGE;

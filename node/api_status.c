@@ -12,8 +12,8 @@ static const char *const tally_names[TALLY_COUNT] = {
 };
 
 static void
-add_tallies(struct core *core, const uint64_t *counts, struct schema_list *list,
-    struct bytes *items)
+add_tallies(
+    struct core *core, const uint64_t *counts, struct schema_list *list, struct bytes *items)
 {
 	struct status_tally tally;
 	int i;
@@ -22,7 +22,8 @@ add_tallies(struct core *core, const uint64_t *counts, struct schema_list *list,
 		if (counts[i] == 0)
 			continue;
 		tally = (struct status_tally){bytes_view_str(tally_names[i]), counts[i]};
-		(void)core_failed(core, schema_list_add(list, items, &request_tally_schema, &tally));
+		(void)core_failed(
+		    core, schema_list_add(list, items, &request_tally_schema, &tally));
 	}
 }
 
@@ -83,12 +84,11 @@ fill_peer(struct core *core, const struct member *member, struct status_peer *pe
 	peer->last_ms = member->last_ms;
 	peer->card_serial = member->card.serial;
 	peer->card_expires_ms = member->card.expires_ms;
-	if (core_failed(core, deliveries_outbox_count(core->store, &member->org, &peer->queued,
-				  &peer->held)) ||
-	    core_failed(core,
-		deliveries_received_count(core->store, &member->org, &peer->received)) ||
-	    core_failed(core,
-		deliveries_tally(core->store, &member->org, add_outcome, refused)))
+	if (core_failed(core,
+		deliveries_outbox_count(core->store, &member->org, &peer->queued, &peer->held)) ||
+	    core_failed(
+		core, deliveries_received_count(core->store, &member->org, &peer->received)) ||
+	    core_failed(core, deliveries_tally(core->store, &member->org, add_outcome, refused)))
 		return;
 	peer->receipted = refused->receipted;
 	peer->refused = refused->list;
@@ -147,8 +147,7 @@ fill_status(struct api_call *call, struct status_body *status)
 	status->refused_handshakes = core->refused_handshakes;
 	status->seals = core->seals;
 	status->sealed_records = core->sealed_records;
-	(void)core_failed(core,
-	    records_totals(core->store, &status->records, &status->batches));
+	(void)core_failed(core, records_totals(core->store, &status->records, &status->batches));
 }
 
 enum reason

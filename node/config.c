@@ -103,8 +103,7 @@ take_line(struct bytes_view text, unsigned number, struct config *config, char w
 	if (equals == NULL)
 		return complain(&line, "key = value", words);
 	line.key = trim(bytes_view_of(text.data, (size_t)(equals - text.data)));
-	line.value = trim(
-	    bytes_view_of(equals + 1, text.len - (size_t)(equals - text.data) - 1));
+	line.value = trim(bytes_view_of(equals + 1, text.len - (size_t)(equals - text.data) - 1));
 	line.column = (size_t)(line.value.data - start) + 1;
 	if (is_word(line.key, "listen"))
 		return take_listen(&line, config, words);

@@ -130,9 +130,12 @@ put_founder(struct core *core, struct bytes_view founder)
 
 	if (err != ERR_NONE)
 		return err;
-	row = (struct operator_row){.name = entry.name, .uid = (uint32_t)entry.uid,
-	    .roles = (uint32_t)entry.roles, .clearance = (uint32_t)entry.clearance,
-	    .is_red_desk = entry.is_red_desk, .added_ms = core->now_ms};
+	row = (struct operator_row){.name = entry.name,
+	    .uid = (uint32_t)entry.uid,
+	    .roles = (uint32_t)entry.roles,
+	    .clearance = (uint32_t)entry.clearance,
+	    .is_red_desk = entry.is_red_desk,
+	    .added_ms = core->now_ms};
 	memcpy(row.public_key, entry.public_key, sizeof(row.public_key));
 	return peers_operator_put(core->store, &row);
 }

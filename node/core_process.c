@@ -153,8 +153,8 @@ greet_link(struct process *process)
 
 	process->link_is_new = false;
 	for (i = 0; i < process->setup->config->listen_count; i++)
-		send_link(process, LINK_LISTEN, NULL,
-		    bytes_view_str(process->setup->config->listen[i]));
+		send_link(
+		    process, LINK_LISTEN, NULL, bytes_view_str(process->setup->config->listen[i]));
 	step(process, &event);
 	step_pids(process);
 }
@@ -238,8 +238,7 @@ open_api(struct process *process)
 		return ERR_TOO_LARGE;
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	(void)unlink(path); /* the lock says that no other mallad uses it */
-	process->listen_fd =
-	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	process->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (process->listen_fd < 0)
 		return ERR_SYSTEM;
 	/* anybody may connect; who he is, the kernel says, and what he may, the node */
@@ -286,8 +285,7 @@ drop_client(struct process *process, struct client *client)
 static void
 read_client(struct process *process, struct client *client)
 {
-	struct core_event event = {.type = CORE_REQUEST, .client = client->id,
-	    .uid = client->uid};
+	struct core_event event = {.type = CORE_REQUEST, .client = client->id, .uid = client->uid};
 	enum err err = channel_receive(client->fd, process->buffer, false, &event.bytes);
 
 	if (err == ERR_NO)
@@ -474,7 +472,8 @@ open_core(struct process *process, struct bytes *package, struct bytes *founder)
 {
 	const struct home *home = process->setup->home;
 	struct core_setup setup = {.credit = process->setup->config->credit,
-	    .now_ms = clock_now_ms(), .keyring = process->keyring};
+	    .now_ms = clock_now_ms(),
+	    .keyring = process->keyring};
 	char path[HOME_FILE_MAX];
 	struct bytes file;
 	enum err err;

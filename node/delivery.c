@@ -109,8 +109,9 @@ match_delivery(void *context, const struct delivery_row *row)
 {
 	struct search *search = context;
 
-	search->found = search->found || (row->state != DELIVERY_VOID &&
-					     memcmp(&row->peer, &search->peer, sizeof(row->peer)) == 0);
+	search->found =
+	    search->found || (row->state != DELIVERY_VOID &&
+				 memcmp(&row->peer, &search->peer, sizeof(row->peer)) == 0);
 	return ERR_NONE;
 }
 
@@ -136,8 +137,8 @@ delivery_catch_up(struct core *core, struct member *member)
 
 	do {
 		list.count = 0;
-		if (core_failed(core,
-			records_batch_each(core->store, after, 256, list_batch, &list)))
+		if (core_failed(
+			core, records_batch_each(core->store, after, 256, list_batch, &list)))
 			return;
 		for (i = 0; i < list.count && core->failed == ERR_NONE; i++) {
 			after = list.seqs[i];
@@ -243,8 +244,8 @@ fill_header(struct core *core, struct build *build, const struct outgoing *outgo
 static enum err
 sign_build(struct core *core, struct build *build)
 {
-	struct keyring_item item = {.type = KEYRING_HEADER,
-	    .statement = bytes_as_view(&build->statement)};
+	struct keyring_item item = {
+	    .type = KEYRING_HEADER, .statement = bytes_as_view(&build->statement)};
 	struct keyring_result result;
 	enum err err = core->keyring->sign(core->keyring, &item, 1, &result);
 
@@ -262,8 +263,8 @@ send_frame(struct core *core, const struct member *member, struct bytes_view sig
 {
 	struct exchange_message message = {.type = EXCHANGE_ENVELOPE, .ciphertext = ciphertext};
 
-	if (!core_failed(core,
-		signed_decode(signed_envelope, ENVELOPE_BYTES_MAX, &message.signed_thing)))
+	if (!core_failed(
+		core, signed_decode(signed_envelope, ENVELOPE_BYTES_MAX, &message.signed_thing)))
 		greeting_send(core, member, &message);
 }
 
@@ -273,14 +274,24 @@ dispatch(struct core *core, struct build *build, const struct outgoing *outgoing
     const struct content_key *content_key, struct bytes_view positions)
 {
 	struct member *member = build->member;
-	struct event_details details = {.has_peer = true, .peer = member->org,
-	    .number = build->header.number, .has_records = true, .records = build->records_root,
-	    .count = build->count, .has_policy = true, .policy = core->policy->hash,
+	struct event_details details = {.has_peer = true,
+	    .peer = member->org,
+	    .number = build->header.number,
+	    .has_records = true,
+	    .records = build->records_root,
+	    .count = build->count,
+	    .has_policy = true,
+	    .policy = core->policy->hash,
 	    .text = bytes_view_str(build->rule)};
-	struct delivery_row row = {.peer = member->org, .sender_serial = core->card.serial,
-	    .recipient_serial = member->card.serial, .number = build->header.number,
-	    .batch = outgoing->batch, .state = DELIVERY_SENT, .sent_ms = core->now_ms,
-	    .count = build->count, .signed_envelope = bytes_as_view(&build->signed_envelope),
+	struct delivery_row row = {.peer = member->org,
+	    .sender_serial = core->card.serial,
+	    .recipient_serial = member->card.serial,
+	    .number = build->header.number,
+	    .batch = outgoing->batch,
+	    .state = DELIVERY_SENT,
+	    .sent_ms = core->now_ms,
+	    .count = build->count,
+	    .signed_envelope = bytes_as_view(&build->signed_envelope),
 	    .positions = positions};
 
 	digest_sha256(bytes_as_view(&build->statement), &row.envelope);
@@ -289,8 +300,8 @@ dispatch(struct core *core, struct build *build, const struct outgoing *outgoing
 	if (core_failed(core, deliveries_put(core->store, &row)))
 		return;
 	digest_wipe(row.content_key, sizeof(row.content_key));
-	journal_signed(core, EVENT_ENVELOPE_SENT, &core->org, &row.envelope, &details,
-	    row.signed_envelope);
+	journal_signed(
+	    core, EVENT_ENVELOPE_SENT, &core->org, &row.envelope, &details, row.signed_envelope);
 	send_frame(core, member, row.signed_envelope, build->ciphertext);
 	if (member->in_flight++ == 0)
 		member->progress_ms = core->now_ms;
@@ -318,8 +329,8 @@ send_author_card(struct core *core, struct member *member, const struct org_id *
 
 /* One envelope with `selection` (all of the batch where is_whole). */
 static void
-send_selection(struct core *core, struct member *member, struct selection *selection,
-    const char *rule)
+send_selection(
+    struct core *core, struct member *member, struct selection *selection, const char *rule)
 {
 	struct outgoing *outgoing = &core->outgoing;
 	struct sealed_payload sealed;
@@ -342,7 +353,8 @@ send_selection(struct core *core, struct member *member, struct selection *selec
 	if (err == ERR_NONE) {
 		send_author_card(core, member, &outgoing->row.author);
 		dispatch(core, &build, outgoing, &sealed.content_key,
-		    selection->is_whole ? bytes_view_of(NULL, 0) : outgoing_positions(outgoing, selection));
+		    selection->is_whole ? bytes_view_of(NULL, 0)
+					: outgoing_positions(outgoing, selection));
 	} else {
 		(void)core_failed(core, err);
 	}
@@ -371,7 +383,8 @@ select_records(struct core *core, const struct member *member, struct selection 
 			return;
 		reason = judge_time(core, &core->record);
 		if (reason == REASON_STORED)
-			reason = judge_outbound(core, &core->record, &outgoing->row.via, member, &word);
+			reason =
+			    judge_outbound(core, &core->record, &outgoing->row.via, member, &word);
 		*held += reason == REASON_HELD;
 		if (reason == REASON_STORED) {
 			outgoing_selection_add(selection, i);
@@ -396,8 +409,8 @@ deliver_batch(struct core *core, struct member *member, int64_t batch)
 		return;
 	if (core_failed(core, deliveries_outbox_drop(core->store, &member->org, batch)))
 		return;
-	if (held > 0 && core_failed(core, deliveries_outbox_put(core->store, &member->org, batch,
-					      held, OUTBOX_HELD)))
+	if (held > 0 && core_failed(core, deliveries_outbox_put(
+					      core->store, &member->org, batch, held, OUTBOX_HELD)))
 		return;
 	if (selection.is_whole) {
 		send_selection(core, member, &selection, rule);
@@ -475,16 +488,16 @@ list_unsettled(void *context, const struct delivery_row *row)
 static void
 withdraw(struct core *core, struct member *member, const struct delivery_row *row, bool announce)
 {
-	struct event_details details = {.has_peer = true, .peer = member->org,
-	    .number = row->number};
+	struct event_details details = {
+	    .has_peer = true, .peer = member->org, .number = row->number};
 
 	if (core_failed(core, deliveries_void(core->store, row)))
 		return;
 	journal_append(core, EVENT_NUMBER_VOIDED, core->org.bytes, row->envelope.bytes, &details);
 	if (announce && member->voided_count < VOIDED_MAX)
 		member->voided[member->voided_count++] = row->number;
-	if (core_failed(core, deliveries_outbox_put(core->store, &member->org, row->batch, row->count,
-				  OUTBOX_WAITING)))
+	if (core_failed(core, deliveries_outbox_put(core->store, &member->org, row->batch,
+				  row->count, OUTBOX_WAITING)))
 		return;
 	member->has_outbox = true;
 }
@@ -515,8 +528,8 @@ resend_one(struct core *core, struct member *member, const struct delivery_row *
 	struct sealed_payload sealed;
 	struct content_key content_key;
 	struct bytes signed_envelope;
-	bool is_same = row->sender_serial == core->card.serial &&
-		       row->recipient_serial == member->card.serial;
+	bool is_same =
+	    row->sender_serial == core->card.serial && row->recipient_serial == member->card.serial;
 
 	memcpy(content_key.key, row->content_key, sizeof(content_key.key));
 	memcpy(content_key.nonce, row->content_nonce, sizeof(content_key.nonce));
@@ -572,8 +585,8 @@ delivery_open(struct core *core, struct member *member)
 		err = deliveries_voided(core->store, &member->org, core->card.serial,
 		    member->card.serial, member->peer_seen, VOIDED_MAX, list_voided, member);
 	if (err == ERR_NONE)
-		err = deliveries_unsettled(core->store, &member->org, CREDIT_MAX * 2, list_unsettled,
-		    resend);
+		err = deliveries_unsettled(
+		    core->store, &member->org, CREDIT_MAX * 2, list_unsettled, resend);
 	for (i = 0; i < resend->count && err == ERR_NONE && core->failed == ERR_NONE; i++) {
 		err = deliveries_get(core->store, &member->org, resend->keys[i].sender_serial,
 		    resend->keys[i].recipient_serial, resend->keys[i].number, &row);
@@ -630,8 +643,8 @@ static void
 settle_receipt(struct core *core, struct member *member, const struct exchange_message *message,
     const struct receipt *receipt, struct delivery_row *row)
 {
-	struct event_details details = {.has_peer = true, .peer = member->org,
-	    .number = receipt->number, .count = row->count};
+	struct event_details details = {
+	    .has_peer = true, .peer = member->org, .number = receipt->number, .count = row->count};
 	struct head head;
 	struct hash statement;
 

@@ -172,8 +172,8 @@ directory_load(struct core *core)
 }
 
 bool
-directory_card_at(struct core *core, const struct org_id *org, uint64_t serial,
-    struct card_facts *out)
+directory_card_at(
+    struct core *core, const struct org_id *org, uint64_t serial, struct card_facts *out)
 {
 	const struct member *member = directory_find(core, org);
 	struct card_row row;
@@ -225,8 +225,8 @@ directory_name(const struct core *core, const struct org_id *org)
 
 /* Decode and verify; *statement is the hash of the card's statement. */
 static enum reason
-check_package(struct core *core, struct bytes_view package, struct card_facts *facts,
-    struct hash *statement)
+check_package(
+    struct core *core, struct bytes_view package, struct card_facts *facts, struct hash *statement)
 {
 	struct card_package *decoded = malloc(sizeof(*decoded));
 	struct card card;
@@ -271,9 +271,13 @@ directory_learn(struct core *core, struct bytes_view package, struct member **me
 	found = get_member(core, &facts.org);
 	if (found == NULL)
 		return REASON_STORAGE;
-	row = (struct card_row){.org = facts.org, .serial = facts.serial,
-	    .issued_ms = facts.issued_ms, .expires_ms = facts.expires_ms,
-	    .is_revocation = facts.is_revocation, .seen_ms = core->now_ms, .package = package};
+	row = (struct card_row){.org = facts.org,
+	    .serial = facts.serial,
+	    .issued_ms = facts.issued_ms,
+	    .expires_ms = facts.expires_ms,
+	    .is_revocation = facts.is_revocation,
+	    .seen_ms = core->now_ms,
+	    .package = package};
 	err = peers_card_put(core->store, &row, &is_new);
 	if (err == ERR_NO) {
 		/* two cards of one serial: the second is kept as evidence and not used */

@@ -10,8 +10,8 @@
 #include "node/journal.h"
 
 void
-greeting_send(struct core *core, const struct member *member,
-    const struct exchange_message *message)
+greeting_send(
+    struct core *core, const struct member *member, const struct exchange_message *message)
 {
 	bytes_clear(&core->frame);
 	if (exchange_encode(message, &core->frame) != ERR_NONE) {
@@ -50,8 +50,8 @@ send_hello(struct core *core, struct member *member, bool is_answer)
 	if (is_answer)
 		hello->echo = member->peer_nonce;
 	hello->sent = member->last_number;
-	err = deliveries_received_seen(core->store, &member->org, member->card.serial,
-	    core->card.serial, &hello->seen);
+	err = deliveries_received_seen(
+	    core->store, &member->org, member->card.serial, core->card.serial, &hello->seen);
 	if (core_failed(core, err))
 		return;
 	events_head_committed(core->store, &hello->head);
@@ -108,7 +108,8 @@ greeting_event(struct core *core, struct member *member, enum session_event even
 
 	if (step.actions & SESSION_DO_CLOSE) {
 		if (before == SESSION_OPEN && step.state != SESSION_OPEN)
-			log_line(LOG_NOTICE, "%s: disconnected", directory_name(core, &member->org));
+			log_line(
+			    LOG_NOTICE, "%s: disconnected", directory_name(core, &member->org));
 		member->since_ms = 0;
 		member->in_flight = 0;
 	}
@@ -118,7 +119,8 @@ greeting_event(struct core *core, struct member *member, enum session_event even
 		core_random(core, member->nonce.bytes, sizeof(member->nonce.bytes));
 	member->state = step.state;
 	if (step.actions & SESSION_DO_HANG_UP)
-		core_act(core, CORE_HANG_UP, &member->card.transport_key, 0, bytes_view_of(NULL, 0));
+		core_act(
+		    core, CORE_HANG_UP, &member->card.transport_key, 0, bytes_view_of(NULL, 0));
 	if (step.actions & SESSION_DO_BACK_OFF)
 		back_off(core, member);
 	if (step.actions & SESSION_DO_DIAL)
@@ -163,8 +165,8 @@ judge_hello(struct core *core, const struct member *member, const struct hello *
 }
 
 void
-greeting_note_head(struct core *core, struct member *member, const struct head *head,
-    bool is_current)
+greeting_note_head(
+    struct core *core, struct member *member, const struct head *head, bool is_current)
 {
 	struct head seen;
 	enum err err = peers_head_get(core->store, &member->org, &seen);
@@ -178,7 +180,8 @@ greeting_note_head(struct core *core, struct member *member, const struct head *
 		(head->size == seen.size && !digest_is_equal(&head->root, &seen.root)))) {
 		greeting_note(core, member, REASON_LIES,
 		    "its log is shorter than, or unlike, what it showed before");
-		log_line(LOG_WARNING, "%s: its log is shorter than, or unlike, what it showed before",
+		log_line(LOG_WARNING,
+		    "%s: its log is shorter than, or unlike, what it showed before",
 		    directory_name(core, &member->org));
 		return;
 	}
@@ -265,7 +268,8 @@ greeting_card_changed(struct core *core, struct member *member, const struct car
 	member->card = *facts;
 	if (is_live && !facts->is_revocation) {
 		if (moved)
-			core_act(core, CORE_ALLOW, &facts->transport_key, 0, bytes_view_of(NULL, 0));
+			core_act(
+			    core, CORE_ALLOW, &facts->transport_key, 0, bytes_view_of(NULL, 0));
 		if (member->state == SESSION_OPEN)
 			delivery_open(core, member);
 	}
@@ -290,8 +294,8 @@ count_refusal(struct member *member, enum reason reason)
 }
 
 void
-greeting_refuse(struct core *core, struct member *member, enum reason reason, uint64_t type,
-    uint64_t number)
+greeting_refuse(
+    struct core *core, struct member *member, enum reason reason, uint64_t type, uint64_t number)
 {
 	struct exchange_message message = {.type = EXCHANGE_REFUSAL};
 
@@ -300,7 +304,8 @@ greeting_refuse(struct core *core, struct member *member, enum reason reason, ui
 	message.refusal.number = number;
 	count_refusal(member, reason);
 	greeting_note(core, member, reason, "we refused what it sent");
-	log_line(LOG_INFO, "%s: refused: %s", directory_name(core, &member->org), reason_name(reason));
+	log_line(
+	    LOG_INFO, "%s: refused: %s", directory_name(core, &member->org), reason_name(reason));
 	greeting_send(core, member, &message);
 }
 
@@ -367,7 +372,8 @@ greeting_tick(struct core *core, struct member *member)
 		if (core->now_ms >= member->heard_ms + SESSION_SILENCE_MS ||
 		    (member->in_flight > 0 &&
 			core->now_ms >= member->progress_ms + SESSION_RECEIPT_TIMEOUT_MS)) {
-			greeting_note(core, member, REASON_NO_SESSION, "nothing heard for too long");
+			greeting_note(
+			    core, member, REASON_NO_SESSION, "nothing heard for too long");
 			greeting_event(core, member, SESSION_TIMEOUT);
 		} else if (core->now_ms >= member->refresh_ms) {
 			send_hello(core, member, true);

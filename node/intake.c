@@ -65,10 +65,11 @@ check_header(struct core *core, struct intake *intake)
 
 	if (reason != REASON_STORED)
 		return reason;
-	if (!directory_card_at(core, &intake->header.sender, intake->header.sender_serial,
-		&intake->sender))
+	if (!directory_card_at(
+		core, &intake->header.sender, intake->header.sender_serial, &intake->sender))
 		return REASON_UNKNOWN_CARD;
-	if (signed_verify_one(&intake->message->signed_thing, intake->sender.sign_key) != ERR_NONE) {
+	if (signed_verify_one(&intake->message->signed_thing, intake->sender.sign_key) !=
+	    ERR_NONE) {
 		core->bad[TALLY_ENVELOPE]++;
 		return is_wrong_role(&intake->sender, &intake->message->signed_thing)
 			   ? REASON_WRONG_ROLE
@@ -90,8 +91,8 @@ check_number(struct core *core, struct intake *intake)
 {
 	const struct header *header = &intake->header;
 	struct exchange_message answer = {.type = EXCHANGE_RECEIPT};
-	struct event_details details = {.has_peer = true, .peer = header->sender,
-	    .number = header->number};
+	struct event_details details = {
+	    .has_peer = true, .peer = header->sender, .number = header->number};
 	struct received_row row;
 	uint64_t seen = 0;
 	enum err err = deliveries_received_get(core->store, &header->sender, header->sender_serial,
@@ -104,8 +105,8 @@ check_number(struct core *core, struct intake *intake)
 			return false;
 		if (header->number <= seen + CREDIT_MAX + VOIDED_MAX)
 			return true;
-		greeting_refuse(core, intake->member, REASON_NUMBER_AHEAD, EXCHANGE_ENVELOPE,
-		    header->number);
+		greeting_refuse(
+		    core, intake->member, REASON_NUMBER_AHEAD, EXCHANGE_ENVELOPE, header->number);
 		return false;
 	}
 	if (core_failed(core, err))
@@ -113,15 +114,17 @@ check_number(struct core *core, struct intake *intake)
 	if (!row.is_voided && !digest_is_equal(&row.envelope, &intake->statement)) {
 		/* two contents under one number: its own signature convicts it */
 		bytes_clear(&core->plaintext);
-		if (!core_failed(core, signed_encode(&intake->message->signed_thing, &core->plaintext)))
-			journal_signed(core, EVENT_EVIDENCE, &header->sender, &intake->statement, &details,
-			    bytes_as_view(&core->plaintext));
-		greeting_refuse(core, intake->member, REASON_NUMBER_REUSED, EXCHANGE_ENVELOPE,
-		    header->number);
+		if (!core_failed(
+			core, signed_encode(&intake->message->signed_thing, &core->plaintext)))
+			journal_signed(core, EVENT_EVIDENCE, &header->sender, &intake->statement,
+			    &details, bytes_as_view(&core->plaintext));
+		greeting_refuse(
+		    core, intake->member, REASON_NUMBER_REUSED, EXCHANGE_ENVELOPE, header->number);
 		return false;
 	}
 	if (row.is_voided) {
-		greeting_refuse(core, intake->member, REASON_VOIDED, EXCHANGE_ENVELOPE, header->number);
+		greeting_refuse(
+		    core, intake->member, REASON_VOIDED, EXCHANGE_ENVELOPE, header->number);
 		return false;
 	}
 	/* a replay gets the stored bytes of the first receipt, or waits for them to be signed */
@@ -152,8 +155,8 @@ open_payload(struct core *core, struct intake *intake)
 	enum err err;
 
 	memcpy(content_key.nonce, intake->header.nonce, sizeof(content_key.nonce));
-	err = core->keyring->unwrap(core->keyring, intake->message->signed_thing.statement,
-	    content_key.key);
+	err = core->keyring->unwrap(
+	    core->keyring, intake->message->signed_thing.statement, content_key.key);
 	if (err != ERR_NONE)
 		return REASON_CANNOT_OPEN;
 	envelope_commitment(&content_key, &commitment);
@@ -213,7 +216,8 @@ check_tree(struct core *core, struct intake *intake)
 		if (payload->count != intake->seal.size)
 			return REASON_WRONG_COUNT;
 		tree_root(intake->leaves, payload->count, &root);
-		return digest_is_equal(&root, &intake->seal.root) ? REASON_STORED : REASON_BAD_PROOF;
+		return digest_is_equal(&root, &intake->seal.root) ? REASON_STORED
+								  : REASON_BAD_PROOF;
 	}
 	for (i = 0; i < payload->count; i++) {
 		entry = &payload->entries[i];
@@ -300,9 +304,13 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 {
 	const struct payload_entry *entry = &core->payload.entries[i];
 	struct hash path[TREE_LEVELS_MAX];
-	struct record_row row = {.batch = intake->batch, .id = intake->ids[i],
-	    .salt = entry->salt, .body = entry->record, .author = intake->seal.org,
-	    .via = intake->member->org, .received_ms = core->now_ms,
+	struct record_row row = {.batch = intake->batch,
+	    .id = intake->ids[i],
+	    .salt = entry->salt,
+	    .body = entry->record,
+	    .author = intake->seal.org,
+	    .via = intake->member->org,
+	    .received_ms = core->now_ms,
 	    .tlp = intake->header.marking.tlp};
 	bool is_new;
 
@@ -312,8 +320,8 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 	} else if (!has_all) {
 		/* some of the batch are not stored here: each keeps its own way to the root */
 		tree_path(intake->leaves, intake->seal.size, i, path);
-		row.path = bytes_view_of(path,
-		    tree_path_length(i, intake->seal.size) * sizeof(struct hash));
+		row.path = bytes_view_of(
+		    path, tree_path_length(i, intake->seal.size) * sizeof(struct hash));
 	}
 	if (core_failed(core, record_decode(entry->record, false, &core->record, NULL)))
 		return;
@@ -324,10 +332,15 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 static void
 store_batch(struct core *core, struct intake *intake)
 {
-	struct batch_row row = {.author = intake->seal.org, .via = intake->member->org,
-	    .serial = intake->seal.serial, .sealed_ms = intake->seal.time_ms,
-	    .received_ms = core->now_ms, .size = intake->seal.size, .stored = intake->stored,
-	    .root = intake->seal.root, .tlp = intake->header.marking.tlp,
+	struct batch_row row = {.author = intake->seal.org,
+	    .via = intake->member->org,
+	    .serial = intake->seal.serial,
+	    .sealed_ms = intake->seal.time_ms,
+	    .received_ms = core->now_ms,
+	    .size = intake->seal.size,
+	    .stored = intake->stored,
+	    .root = intake->seal.root,
+	    .tlp = intake->header.marking.tlp,
 	    .marking = intake->header.marking_bytes};
 	bool has_all = intake->stored == intake->seal.size;
 	uint32_t i;
@@ -335,7 +348,8 @@ store_batch(struct core *core, struct intake *intake)
 	/* of a record that was judged good: the last one decoded may be another */
 	for (i = 0; intake->outcomes[i] != REASON_STORED; i++)
 		;
-	if (core_failed(core, record_decode(core->payload.entries[i].record, false, &core->record, NULL)))
+	if (core_failed(
+		core, record_decode(core->payload.entries[i].record, false, &core->record, NULL)))
 		return;
 	row.audience = core->record.audience_bytes;
 	bytes_clear(&core->scratch);
@@ -372,8 +386,10 @@ static void
 journal_intake(struct core *core, const struct intake *intake)
 {
 	struct journal_records *records = malloc(sizeof(*records));
-	struct event_details details = {.has_peer = true, .peer = intake->header.sender,
-	    .number = intake->header.number, .has_policy = true};
+	struct event_details details = {.has_peer = true,
+	    .peer = intake->header.sender,
+	    .number = intake->header.number,
+	    .has_policy = true};
 	uint32_t i;
 
 	if (records == NULL) {
@@ -397,8 +413,10 @@ static void
 void_numbers(struct core *core, const struct intake *intake)
 {
 	const struct header *header = &intake->header;
-	struct received_row row = {.peer = header->sender, .sender_serial = header->sender_serial,
-	    .recipient_serial = header->recipient_serial, .time_ms = core->now_ms,
+	struct received_row row = {.peer = header->sender,
+	    .sender_serial = header->sender_serial,
+	    .recipient_serial = header->recipient_serial,
+	    .time_ms = core->now_ms,
 	    .is_voided = true};
 	struct received_row known;
 	uint32_t i;
@@ -441,9 +459,13 @@ settle(struct core *core, struct intake *intake)
 {
 	const struct header *header = &intake->header;
 	uint8_t outcomes[2 * BATCH_COUNT_MAX];
-	struct received_row row = {.peer = header->sender, .sender_serial = header->sender_serial,
-	    .recipient_serial = header->recipient_serial, .number = header->number,
-	    .envelope = intake->statement, .root = header->root, .time_ms = core->now_ms,
+	struct received_row row = {.peer = header->sender,
+	    .sender_serial = header->sender_serial,
+	    .recipient_serial = header->recipient_serial,
+	    .number = header->number,
+	    .envelope = intake->statement,
+	    .root = header->root,
+	    .time_ms = core->now_ms,
 	    .count = header->count};
 	uint32_t i;
 
@@ -472,7 +494,8 @@ judge_payload(struct core *core, struct intake *intake)
 		reason = check_seal(core, intake);
 	if (reason == REASON_UNKNOWN_AUTHOR) {
 		/* its card may follow: cards travel before records that need them */
-		greeting_refuse(core, intake->member, reason, EXCHANGE_ENVELOPE, intake->header.number);
+		greeting_refuse(
+		    core, intake->member, reason, EXCHANGE_ENVELOPE, intake->header.number);
 		return false;
 	}
 	if (reason == REASON_STORED)
@@ -495,7 +518,8 @@ intake_envelope(struct core *core, struct member *member, const struct exchange_
 
 	if (member->state != SESSION_OPEN || core->receipts_count == STATE_RECEIPTS_MAX) {
 		greeting_refuse(core, member,
-		    member->state != SESSION_OPEN ? REASON_NO_SESSION : REASON_BUSY, EXCHANGE_ENVELOPE, 0);
+		    member->state != SESSION_OPEN ? REASON_NO_SESSION : REASON_BUSY,
+		    EXCHANGE_ENVELOPE, 0);
 		return;
 	}
 	intake = calloc(1, sizeof(*intake));
@@ -530,10 +554,14 @@ intake_envelope(struct core *core, struct member *member, const struct exchange_
 static enum err
 encode_receipt(struct core *core, const struct pending_receipt *pending, struct bytes *out)
 {
-	struct receipt receipt = {.kind = RECEIPT_ORDINARY, .envelope = pending->envelope,
-	    .recipient = core->org, .recipient_serial = pending->recipient_serial,
-	    .sender = pending->peer, .sender_serial = pending->sender_serial,
-	    .number = pending->number, .time_ms = core->now_ms};
+	struct receipt receipt = {.kind = RECEIPT_ORDINARY,
+	    .envelope = pending->envelope,
+	    .recipient = core->org,
+	    .recipient_serial = pending->recipient_serial,
+	    .sender = pending->peer,
+	    .sender_serial = pending->sender_serial,
+	    .number = pending->number,
+	    .time_ms = core->now_ms};
 	enum err err;
 
 	receipt.outcomes = bytes_view_of(pending->outcomes, 2 * (size_t)pending->count);
@@ -558,8 +586,8 @@ intake_sign_receipts(struct core *core)
 	for (; ready < core->receipts_count && err == ERR_NONE; ready++) {
 		bytes_init(&statements[ready], RECEIPT_BYTES_MAX);
 		err = encode_receipt(core, core->receipts[ready], &statements[ready]);
-		items[ready] = (struct keyring_item){.type = KEYRING_RECEIPT,
-		    .statement = bytes_as_view(&statements[ready])};
+		items[ready] = (struct keyring_item){
+		    .type = KEYRING_RECEIPT, .statement = bytes_as_view(&statements[ready])};
 	}
 	if (err == ERR_NONE)
 		err = core->keyring->sign(core->keyring, items, core->receipts_count, results);
@@ -568,8 +596,8 @@ intake_sign_receipts(struct core *core)
 			err = results[i].err;
 			break;
 		}
-		err = signed_encode_one(items[i].statement, results[i].signature,
-		    &core->receipts[i]->signed_receipt);
+		err = signed_encode_one(
+		    items[i].statement, results[i].signature, &core->receipts[i]->signed_receipt);
 		core->made[TALLY_RECEIPT]++;
 	}
 	for (i = 0; i < ready; i++)
@@ -581,18 +609,21 @@ intake_sign_receipts(struct core *core)
 static void
 store_receipt(struct core *core, struct pending_receipt *pending)
 {
-	struct received_row row = {.peer = pending->peer, .sender_serial = pending->sender_serial,
-	    .recipient_serial = pending->recipient_serial, .number = pending->number,
+	struct received_row row = {.peer = pending->peer,
+	    .sender_serial = pending->sender_serial,
+	    .recipient_serial = pending->recipient_serial,
+	    .number = pending->number,
 	    .receipt = bytes_as_view(&pending->signed_receipt)};
-	struct event_details details = {.has_peer = true, .peer = pending->peer,
-	    .number = pending->number, .count = pending->count};
+	struct event_details details = {.has_peer = true,
+	    .peer = pending->peer,
+	    .number = pending->number,
+	    .count = pending->count};
 	struct exchange_message message = {.type = EXCHANGE_RECEIPT};
 	const struct member *member = directory_find(core, &pending->peer);
 	struct hash statement;
 
 	if (core_failed(core, deliveries_received_receipt(core->store, &row)) ||
-	    core_failed(core,
-		signed_decode(row.receipt, RECEIPT_BYTES_MAX, &message.signed_thing)))
+	    core_failed(core, signed_decode(row.receipt, RECEIPT_BYTES_MAX, &message.signed_thing)))
 		return;
 	digest_sha256(message.signed_thing.statement, &statement);
 	journal_signed(core, EVENT_RECEIPT_SENT, &core->org, &statement, &details, row.receipt);

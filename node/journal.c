@@ -17,8 +17,8 @@ journal_append(struct core *core, enum event_type type, const uint8_t actor[32],
 	bytes_clear(&core->scratch);
 	if (core_failed(core, event_details_encode(details, &core->scratch)))
 		return;
-	(void)core_failed(core,
-	    events_append(core->store, &event, &salt, bytes_as_view(&core->scratch)));
+	(void)core_failed(
+	    core, events_append(core->store, &event, &salt, bytes_as_view(&core->scratch)));
 }
 
 void

@@ -34,8 +34,8 @@ judge_outbound(struct core *core, const struct record *record, const struct org_
 }
 
 enum reason
-judge_inbound(struct core *core, const struct record *record, const struct member *from,
-    const char **rule)
+judge_inbound(
+    struct core *core, const struct record *record, const struct member *from, const char **rule)
 {
 	struct decide_input input;
 	struct decision decision;
@@ -60,8 +60,9 @@ enum reason
 judge_read(struct core *core, const struct record *record, const struct operator_row *operator,
     struct bytes_view writer)
 {
-	struct ceiling_reader reader = {.org = &core->org, .name = operator->name,
-	    .clearance = (enum clearance)operator->clearance,
+	struct ceiling_reader reader = {.org = &core->org,
+	    .name = operator->name,
+	    .clearance = (enum clearance) operator->clearance,
 	    .is_red_desk = operator->is_red_desk,
 	    .is_writer = writer.len > 0 && bytes_view_is_equal(writer, operator->name)};
 

@@ -157,8 +157,8 @@ outgoing_load(struct core *core, int64_t batch)
 struct bytes_view
 outgoing_body(const struct outgoing *outgoing, uint32_t entry)
 {
-	return bytes_view_of(outgoing->bodies.data + outgoing->entries[entry].at,
-	    outgoing->entries[entry].len);
+	return bytes_view_of(
+	    outgoing->bodies.data + outgoing->entries[entry].at, outgoing->entries[entry].len);
 }
 
 struct bytes_view
@@ -173,8 +173,7 @@ outgoing_positions(const struct outgoing *outgoing, struct selection *selection)
 }
 
 bool
-outgoing_select(const struct outgoing *outgoing, struct bytes_view positions,
-    struct selection *out)
+outgoing_select(const struct outgoing *outgoing, struct bytes_view positions, struct selection *out)
 {
 	uint32_t entry = 0;
 	size_t i;
@@ -209,7 +208,8 @@ outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
 	for (; *next < all->count; (*next)++) {
 		uint32_t entry = all->entries[*next];
 
-		need = outgoing->entries[entry].len + 64 + TREE_LEVELS_MAX * sizeof(struct hash) / 4;
+		need =
+		    outgoing->entries[entry].len + 64 + TREE_LEVELS_MAX * sizeof(struct hash) / 4;
 		if (need > left && part->count > 0)
 			return;
 		left -= need < left ? need : left;
@@ -250,8 +250,7 @@ encode_payload(struct core *core, const struct selection *selection)
 }
 
 static enum err
-records_root(const struct outgoing *outgoing, const struct selection *selection,
-    struct hash *root)
+records_root(const struct outgoing *outgoing, const struct selection *selection, struct hash *root)
 {
 	struct journal_records *records = malloc(sizeof(*records));
 	struct event_details details = {0};
@@ -261,7 +260,8 @@ records_root(const struct outgoing *outgoing, const struct selection *selection,
 		return ERR_MEMORY;
 	records->count = 0;
 	for (i = 0; i < selection->count; i++)
-		journal_record(records, &outgoing->entries[selection->entries[i]].id, REASON_STORED);
+		journal_record(
+		    records, &outgoing->entries[selection->entries[i]].id, REASON_STORED);
 	journal_records_into(records, &details);
 	*root = details.records;
 	free(records);

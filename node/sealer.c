@@ -64,8 +64,8 @@ is_known(struct submission *submission, struct bytes_view draft, uint32_t i)
 
 	digest_keyed(bytes_view_of(core->content_secret, sizeof(core->content_secret)), draft,
 	    &submission->sealings[i].content);
-	err = records_content_get(core->store, &submission->sealings[i].content,
-	    &submission->outcomes[i].id);
+	err = records_content_get(
+	    core->store, &submission->sealings[i].content, &submission->outcomes[i].id);
 	if (err == ERR_NOT_FOUND || core_failed(core, err))
 		return false;
 	submission->outcomes[i].reason = REASON_DUPLICATE;
@@ -197,8 +197,12 @@ static void
 store_records(struct submission *submission, const struct batch_row *batch, uint32_t count)
 {
 	struct core *core = submission->core;
-	struct record_row row = {.batch = batch->seq, .author = core->org, .via = core->org,
-	    .received_ms = core->now_ms, .created_ms = core->now_ms, .tlp = batch->tlp,
+	struct record_row row = {.batch = batch->seq,
+	    .author = core->org,
+	    .via = core->org,
+	    .received_ms = core->now_ms,
+	    .created_ms = core->now_ms,
+	    .tlp = batch->tlp,
 	    .writer = submission->writer};
 	bool is_new;
 	uint32_t i;
@@ -230,8 +234,8 @@ journal_seal(struct submission *submission, const struct batch_row *batch,
 	}
 	records->count = 0;
 	for (i = 0; i < count; i++)
-		journal_record(records, &submission->outcomes[submission->members[i]].id,
-		    REASON_STORED);
+		journal_record(
+		    records, &submission->outcomes[submission->members[i]].id, REASON_STORED);
 	journal_records_into(records, &details);
 	free(records);
 	journal_signed(submission->core, EVENT_SEALED, &submission->core->org, statement, &details,
@@ -243,11 +247,17 @@ static void
 seal_batch(struct submission *submission, const struct group *group, uint32_t count)
 {
 	struct core *core = submission->core;
-	struct seal seal = {.org = core->org, .serial = core->card.serial, .size = count,
-	    .time_ms = core->now_ms};
-	struct batch_row row = {.author = core->org, .via = core->org, .serial = core->card.serial,
-	    .sealed_ms = core->now_ms, .received_ms = core->now_ms, .size = count, .stored = count,
-	    .marking = group->marking, .audience = group->audience};
+	struct seal seal = {
+	    .org = core->org, .serial = core->card.serial, .size = count, .time_ms = core->now_ms};
+	struct batch_row row = {.author = core->org,
+	    .via = core->org,
+	    .serial = core->card.serial,
+	    .sealed_ms = core->now_ms,
+	    .received_ms = core->now_ms,
+	    .size = count,
+	    .stored = count,
+	    .marking = group->marking,
+	    .audience = group->audience};
 	struct hash statement;
 	struct bytes signed_seal;
 	uint32_t i, peers, held;
@@ -297,7 +307,8 @@ seal_group(struct submission *submission, uint32_t group)
 			const struct sealing *first = &submission->sealings[submission->members[0]];
 
 			if (core_failed(core,
-				record_decode(bytes_view_of(submission->bodies.data + first->at, first->len),
+				record_decode(
+				    bytes_view_of(submission->bodies.data + first->at, first->len),
 				    false, &core->record, NULL)))
 				return;
 			seal_batch(submission, &submission->groups[group], count);

@@ -67,8 +67,10 @@ tlp_parse(struct bytes_view text, enum tlp *tlp)
 void
 marking_init(struct marking *marking, enum tlp tlp)
 {
-	*marking = (struct marking){.tlp = tlp, .permitted = MARKING_UNSTATED,
-	    .attribution = MARKING_UNSTATED, .notification = MARKING_UNSTATED,
+	*marking = (struct marking){.tlp = tlp,
+	    .permitted = MARKING_UNSTATED,
+	    .attribution = MARKING_UNSTATED,
+	    .notification = MARKING_UNSTATED,
 	    .resale = MARKING_UNSTATED};
 }
 
@@ -320,8 +322,8 @@ audience_has_persons_of(const struct audience *audience, const struct org_id *or
 }
 
 bool
-audience_has_person(const struct audience *audience, const struct org_id *org,
-    struct bytes_view name)
+audience_has_person(
+    const struct audience *audience, const struct org_id *org, struct bytes_view name)
 {
 	struct person person = {*org, name};
 	uint32_t i;
@@ -403,8 +405,8 @@ audience_write(struct writer *writer, const struct audience *audience)
 {
 	uint32_t i;
 
-	writer_map(writer, (audience->orgs_count > 0) + (audience->persons_count > 0) +
-			       audience->has_community);
+	writer_map(writer,
+	    (audience->orgs_count > 0) + (audience->persons_count > 0) + audience->has_community);
 	if (audience->orgs_count > 0) {
 		writer_uint(writer, AUDIENCE_ORGS);
 		writer_array(writer, audience->orgs_count);

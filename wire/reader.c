@@ -89,8 +89,8 @@ take_byte(struct reader *reader, uint8_t *byte)
 /* A big-endian number of 1, 2, 4 or 8 bytes that does not fit half as many (`below`: the
    largest that a shorter form holds). */
 static bool
-take_number(struct reader *reader, const uint8_t *start, unsigned bytes, uint64_t below,
-    uint64_t *value)
+take_number(
+    struct reader *reader, const uint8_t *start, unsigned bytes, uint64_t below, uint64_t *value)
 {
 	unsigned i;
 
@@ -122,8 +122,8 @@ reader_uint(struct reader *reader, uint64_t min, uint64_t max)
 	if (form <= FORM_FIXINT_LAST) {
 		value = form;
 	} else if (form >= FORM_UINT8 && form <= FORM_UINT64) {
-		if (!take_number(reader, start, 1u << (form - FORM_UINT8), shorter[form - FORM_UINT8],
-			&value))
+		if (!take_number(reader, start, 1u << (form - FORM_UINT8),
+			shorter[form - FORM_UINT8], &value))
 			return 0;
 	} else {
 		fail_at(reader, start, ERR_TYPE);
@@ -151,16 +151,16 @@ reader_bool(struct reader *reader)
 
 /* A length in the forms first, first + 1, first + 2: one, two, four bytes. */
 static bool
-take_length(struct reader *reader, const uint8_t *start, unsigned width, uint64_t below,
-    uint64_t *len)
+take_length(
+    struct reader *reader, const uint8_t *start, unsigned width, uint64_t below, uint64_t *len)
 {
 	return take_number(reader, start, width, below, len);
 }
 
 /* `len` bytes of a string or binary that began at start. */
 static struct bytes_view
-take_bytes(struct reader *reader, const uint8_t *start, uint64_t len, size_t len_min,
-    size_t len_max)
+take_bytes(
+    struct reader *reader, const uint8_t *start, uint64_t len, size_t len_min, size_t len_max)
 {
 	struct bytes_view view = {0};
 
@@ -198,8 +198,8 @@ reader_bin(struct reader *reader, size_t len_min, size_t len_max)
 		if (!take_byte(reader, &short_len))
 			return none;
 		len = short_len;
-	} else if (!take_length(reader, start, 1u << (form - FORM_BIN8), below[form - FORM_BIN8],
-		       &len)) {
+	} else if (!take_length(
+		       reader, start, 1u << (form - FORM_BIN8), below[form - FORM_BIN8], &len)) {
 		return none;
 	}
 	return take_bytes(reader, start, len, len_min, len_max);
@@ -236,8 +236,8 @@ take_str_header(struct reader *reader, uint64_t *len)
 		return true;
 	}
 	if (form >= FORM_STR8 && form <= FORM_STR8 + 2)
-		return take_length(reader, start, 1u << (form - FORM_STR8), below[form - FORM_STR8],
-		    len);
+		return take_length(
+		    reader, start, 1u << (form - FORM_STR8), below[form - FORM_STR8], len);
 	fail_at(reader, start, ERR_TYPE);
 	return false;
 }
@@ -467,8 +467,7 @@ reader_is_text(struct bytes_view text, enum reader_text kind)
 	while (i < text.len) {
 		uint8_t byte = text.data[i];
 
-		if (byte < 0x20 &&
-		    (kind == READER_LINE || (byte != '\t' && byte != '\n')))
+		if (byte < 0x20 && (kind == READER_LINE || (byte != '\t' && byte != '\n')))
 			return false;
 		if (byte == 0x7f)
 			return false;

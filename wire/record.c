@@ -171,8 +171,7 @@ record_add_observable(struct record *record, const struct observable *observable
 	uint32_t at = record->observables_count;
 	int order = 1;
 
-	while (at > 0 &&
-	       (order = observable_compare(&record->observables[at - 1], observable)) > 0)
+	while (at > 0 && (order = observable_compare(&record->observables[at - 1], observable)) > 0)
 		at--;
 	if (at > 0 && order == 0)
 		return ERR_NONE;
@@ -313,8 +312,8 @@ read_body_field(struct reader *reader, uint64_t key, struct record_body *body)
 {
 	switch (key) {
 	case RECORD_BODY_COMBINE:
-		body->combine = (enum record_combine)reader_uint(reader, RECORD_COMBINE_ANY,
-		    RECORD_COMBINE_ALL);
+		body->combine = (enum record_combine)reader_uint(
+		    reader, RECORD_COMBINE_ANY, RECORD_COMBINE_ALL);
 		return;
 	case RECORD_BODY_TITLE:
 		body->title = reader_str(reader, 1, TITLE_BYTES_MAX, READER_LINE);
@@ -335,8 +334,8 @@ read_body_field(struct reader *reader, uint64_t key, struct record_body *body)
 		body->first_seen_ms = reader_uint(reader, 1, TIME_MS_MAX);
 		return;
 	case RECORD_BODY_LAST_SEEN:
-		body->last_seen_ms =
-		    reader_uint(reader, body->first_seen_ms > 0 ? body->first_seen_ms : 1, TIME_MS_MAX);
+		body->last_seen_ms = reader_uint(
+		    reader, body->first_seen_ms > 0 ? body->first_seen_ms : 1, TIME_MS_MAX);
 		return;
 	case RECORD_BODY_COUNT:
 		body->count = reader_uint(reader, 1, NUMBER_MAX);
@@ -349,10 +348,10 @@ read_body_field(struct reader *reader, uint64_t key, struct record_body *body)
 }
 
 #define BIT(key) (1u << (key))
-#define BODY_KNOWN \
-	(BIT(RECORD_BODY_COMBINE) | BIT(RECORD_BODY_TITLE) | BIT(RECORD_BODY_TARGET) | \
-	    BIT(RECORD_BODY_TEXT) | BIT(RECORD_BODY_OUTCOME) | BIT(RECORD_BODY_PATTERN) | \
-	    BIT(RECORD_BODY_FIRST_SEEN) | BIT(RECORD_BODY_LAST_SEEN) | BIT(RECORD_BODY_COUNT) | \
+#define BODY_KNOWN                                                                                 \
+	(BIT(RECORD_BODY_COMBINE) | BIT(RECORD_BODY_TITLE) | BIT(RECORD_BODY_TARGET) |             \
+	    BIT(RECORD_BODY_TEXT) | BIT(RECORD_BODY_OUTCOME) | BIT(RECORD_BODY_PATTERN) |          \
+	    BIT(RECORD_BODY_FIRST_SEEN) | BIT(RECORD_BODY_LAST_SEEN) | BIT(RECORD_BODY_COUNT) |    \
 	    BIT(RECORD_BODY_IDENTIFIER))
 
 /* Which keys a body of this kind may have, and which it must. */
@@ -490,7 +489,8 @@ read_restricting(struct reader *reader, uint64_t key, struct record *record)
 
 	switch (key) {
 	case RECORD_KEY_KIND:
-		record->kind = (enum record_kind)reader_uint(reader, RECORD_INDICATOR, RECORD_CHARTER);
+		record->kind =
+		    (enum record_kind)reader_uint(reader, RECORD_INDICATOR, RECORD_CHARTER);
 		return;
 	case RECORD_KEY_AUTHOR:
 		reader_fixed(reader, record->author.bytes, sizeof(record->author.bytes));
@@ -513,7 +513,8 @@ read_restricting(struct reader *reader, uint64_t key, struct record *record)
 		record->valid_from_ms = reader_uint(reader, 1, TIME_MS_MAX);
 		return;
 	case RECORD_KEY_VALID_UNTIL:
-		record->valid_until_ms = reader_uint(reader, record->valid_from_ms + 1, TIME_MS_MAX);
+		record->valid_until_ms =
+		    reader_uint(reader, record->valid_from_ms + 1, TIME_MS_MAX);
 		return;
 	case RECORD_KEY_DERIVED:
 		read_derived(reader, record);
@@ -560,8 +561,7 @@ read_describing(struct reader *reader, uint64_t key, struct record *record)
 
 /* What the fields mean together: what a kind must have, and that RED names somebody. */
 static void
-check_whole(struct reader *reader, const struct record *record, uint32_t seen,
-    uint32_t body_seen)
+check_whole(struct reader *reader, const struct record *record, uint32_t seen, uint32_t body_seen)
 {
 	const uint32_t identity =
 	    BIT(RECORD_KEY_AUTHOR) | BIT(RECORD_KEY_CREATED) | BIT(RECORD_KEY_NONCE);
@@ -569,8 +569,7 @@ check_whole(struct reader *reader, const struct record *record, uint32_t seen,
 
 	body_keys(record->kind, &may, &must);
 	if ((seen & BIT(RECORD_KEY_KIND)) == 0 || (seen & BIT(RECORD_KEY_MARKING)) == 0 ||
-	    (body_seen & must) != must ||
-	    (record->is_draft ? 0 : identity) != (seen & identity))
+	    (body_seen & must) != must || (record->is_draft ? 0 : identity) != (seen & identity))
 		reader_fail(reader, ERR_MISSING);
 	else if (may == 0)
 		reader_fail(reader, ERR_VALUE); /* a kind without a body in this version */
@@ -580,7 +579,8 @@ check_whole(struct reader *reader, const struct record *record, uint32_t seen,
 		 record->body.pattern.len == 0)
 		reader_fail(reader, ERR_MISSING);
 	else if (record->kind == RECORD_INDICATOR &&
-		 (record->observables_count > 1) != (record->body.combine != RECORD_COMBINE_UNSTATED))
+		 (record->observables_count > 1) !=
+		     (record->body.combine != RECORD_COMBINE_UNSTATED))
 		reader_fail(reader, ERR_NOT_CANONICAL);
 }
 
@@ -773,8 +773,8 @@ write_source(struct writer *writer, const struct record_source *source)
 	if (source->format.len == 0)
 		return;
 	writer_uint(writer, RECORD_KEY_SOURCE);
-	writer_map(writer, 1 + (source->mapping.len > 0) + (source->id.len > 0) +
-			       (source->original.len > 0));
+	writer_map(writer,
+	    1 + (source->mapping.len > 0) + (source->id.len > 0) + (source->original.len > 0));
 	write_text(writer, RECORD_SOURCE_FORMAT, source->format);
 	write_text(writer, RECORD_SOURCE_MAPPING, source->mapping);
 	write_text(writer, RECORD_SOURCE_ID, source->id);
@@ -797,8 +797,7 @@ fields_count(const struct record *record)
 }
 
 static void
-write_identity(struct writer *writer, uint64_t key, const void *bytes, size_t len,
-    bool is_draft)
+write_identity(struct writer *writer, uint64_t key, const void *bytes, size_t len, bool is_draft)
 {
 	if (is_draft)
 		return;
