@@ -32,7 +32,7 @@ tell(struct submit *submit, const struct draft_place *place, enum reason reason,
 {
 	if (++submit->told > TOLD_MAX) {
 		if (submit->told == TOLD_MAX + 1)
-			cli_say(submit->cli, _("… more of that kind; the totals follow"));
+			cli_say(submit->cli, _("... more of that kind; the totals follow"));
 		return;
 	}
 	output_progress_end(submit->cli);

@@ -32,7 +32,8 @@ take_confidence(struct drafts *drafts, struct bytes_view text)
 	unsigned value = 0;
 	size_t i = 0;
 
-	if (text_is_word(text, "low") || text_is_word(text, "medium") || text_is_word(text, "high")) {
+	if (text_is_word(text, "low") || text_is_word(text, "medium") ||
+	    text_is_word(text, "high")) {
 		drafts->record.confidence = text.len == 3 ? 15 : text.len == 6 ? 50 : 85;
 		return;
 	}
@@ -209,7 +210,7 @@ take_value(struct table *table, struct bytes_view text, struct bytes_view *port)
 	if (value_take(table->drafts, kind, text, port))
 		return true;
 	(void)snprintf(words, sizeof(words), "no value of the type %s",
-	    name.len > 0 ? shown : table->type != 0 ? observable_type_name(table->type) : "of any");
+	    name.len > 0 ? shown : observable_type_name(table->type));
 	refuse_row(table, REASON_BAD_OBSERVABLE,
 	    name.len > 0 || table->type != 0 ? words : "a value that looks like no type");
 	return false;
@@ -239,7 +240,8 @@ take_typed(struct table *table, struct bytes_view *port)
 	else if (name.len > 0)
 		drafts->record.body.title = drafts_text(drafts, name, TITLE_BYTES_MAX, false);
 	if (!is_found)
-		refuse_row(table, REASON_BAD_OBSERVABLE, "the row has no value of its columns' types");
+		refuse_row(
+		    table, REASON_BAD_OBSERVABLE, "the row has no value of its columns' types");
 	return is_found;
 }
 
@@ -310,7 +312,8 @@ take_row(struct table *table)
 	if (drafts->record.body.last_seen_ms != 0 &&
 	    drafts->record.body.last_seen_ms < drafts->record.body.first_seen_ms)
 		drafts_fail(drafts, REASON_BAD_FIELD, "last seen before first seen");
-	drafts_source(drafts, "csv", "malla-csv/1", bytes_view_of(NULL, 0), csv_row_raw(&table->row));
+	drafts_source(
+	    drafts, "csv", "malla-csv/1", bytes_view_of(NULL, 0), csv_row_raw(&table->row));
 	return drafts_finish(drafts, &place, true);
 }
 
@@ -385,7 +388,8 @@ csv_read(FILE *file, enum observable_type type, struct drafts *drafts)
 	while (err == ERR_NONE && csv_row_next(&table->row)) {
 		if (table->row.is_unclosed) {
 			refuse_row(table, REASON_BAD_FIELD,
-			    "a quoted field that begins here is never closed; nothing behind it was read");
+			    "a quoted field that begins here is never closed; nothing behind it "
+			    "was read");
 			err = ERR_FORMAT;
 		} else {
 			err = take_row(table);

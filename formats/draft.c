@@ -126,7 +126,8 @@ clean_character(struct bytes_view text, size_t n, bool prose, uint8_t out[4])
 	out[0] = byte;
 	if (n == 0)
 		out[0] = '?';
-	else if (n > 1 || byte == 0x7f || (byte < 0x20 && !(prose && (byte == '\n' || byte == '\t'))))
+	else if (n > 1 || byte == 0x7f ||
+		 (byte < 0x20 && !(prose && (byte == '\n' || byte == '\t'))))
 		out[0] = ' ';
 	return 1;
 }
@@ -168,8 +169,8 @@ drafts_text(struct drafts *drafts, struct bytes_view text, size_t len_max, bool 
 }
 
 void
-drafts_add_text(struct drafts *drafts, struct record_texts *texts, struct bytes_view text,
-    size_t len_max)
+drafts_add_text(
+    struct drafts *drafts, struct record_texts *texts, struct bytes_view text, size_t len_max)
 {
 	size_t start = drafts->arena.len;
 	uint32_t count = texts->count;
@@ -267,8 +268,8 @@ drafts_add_label(struct drafts *drafts, struct bytes_view text)
 }
 
 void
-drafts_source(struct drafts *drafts, const char *format, const char *mapping,
-    struct bytes_view id, struct bytes_view original)
+drafts_source(struct drafts *drafts, const char *format, const char *mapping, struct bytes_view id,
+    struct bytes_view original)
 {
 	struct record_source *source = &drafts->record.source;
 
@@ -276,7 +277,8 @@ drafts_source(struct drafts *drafts, const char *format, const char *mapping,
 	source->mapping = bytes_view_str(mapping);
 	source->id = drafts_text(drafts, id, TERM_BYTES_MAX, false);
 	if (original.len > ORIGINAL_BYTES_MAX)
-		drafts_fail(drafts, REASON_OVERSIZED, "the original is larger than a record may carry");
+		drafts_fail(
+		    drafts, REASON_OVERSIZED, "the original is larger than a record may carry");
 	else
 		source->original = drafts_bytes(drafts, original);
 }
@@ -293,8 +295,8 @@ tell(const struct drafts *drafts, const struct draft_place *place, enum reason r
 }
 
 void
-drafts_refuse(struct drafts *drafts, const struct draft_place *place, enum reason reason,
-    const char *words)
+drafts_refuse(
+    struct drafts *drafts, const struct draft_place *place, enum reason reason, const char *words)
 {
 	drafts->refused++;
 	tell(drafts, place, reason, words);

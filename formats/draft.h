@@ -43,8 +43,8 @@ struct drafts {
 	enum err (*put)(void *context, struct bytes_view draft, const struct draft_place *place);
 	/* Something to tell: refused (with its reason), or a warning (REASON_STORED).  The words
 	   are never empty. */
-	void (*note)(void *context, const struct draft_place *place, enum reason reason,
-	    const char *words);
+	void (*note)(
+	    void *context, const struct draft_place *place, enum reason reason, const char *words);
 	void *context;
 
 	/* every object, row or line that was offered is in exactly one of these four */
@@ -72,8 +72,8 @@ void drafts_begin(struct drafts *drafts, enum record_kind kind);
 /* Copy text for the record: trimmed, cut to len_max at a character's end (with a warning where
    it is prose), control characters replaced by blanks (line feeds and tabs kept where `prose`),
    bytes that are no UTF-8 read as Latin-1 (with a warning).  Empty if it does not fit. */
-struct bytes_view drafts_text(struct drafts *drafts, struct bytes_view text, size_t len_max,
-    bool prose);
+struct bytes_view drafts_text(
+    struct drafts *drafts, struct bytes_view text, size_t len_max, bool prose);
 /* Copy bytes as they are; empty if they do not fit. */
 struct bytes_view drafts_bytes(struct drafts *drafts, struct bytes_view bytes);
 /* Add the canonical form of text.  False: it is no such value, or (which fails the draft) the
@@ -88,8 +88,8 @@ void drafts_label_text(struct drafts *drafts, struct bytes_view text);
    label; where one was given it stands, with a warning. */
 void drafts_label_unclear(struct drafts *drafts, const char *words);
 /* Add to a list; what is longer or more than the list may hold stays in the original. */
-void drafts_add_text(struct drafts *drafts, struct record_texts *texts, struct bytes_view text,
-    size_t len_max);
+void drafts_add_text(
+    struct drafts *drafts, struct record_texts *texts, struct bytes_view text, size_t len_max);
 /* Add to the record's labels; one that begins with "tlp:" is a TLP label. */
 void drafts_add_label(struct drafts *drafts, struct bytes_view text);
 /* Say behind the text at which port an address was seen. */
@@ -102,10 +102,10 @@ void drafts_fail(struct drafts *drafts, enum reason reason, const char *words);
 /* Something that the user should know about the draft; the first one is told. */
 void drafts_warn(struct drafts *drafts, const char *words);
 /* Encode and hand over, or count as refused and tell why. */
-MUST_CHECK enum err drafts_finish(struct drafts *drafts, const struct draft_place *place,
-    bool is_understood);
+MUST_CHECK enum err drafts_finish(
+    struct drafts *drafts, const struct draft_place *place, bool is_understood);
 /* Count something that became no draft. */
-void drafts_refuse(struct drafts *drafts, const struct draft_place *place, enum reason reason,
-    const char *words);
+void drafts_refuse(
+    struct drafts *drafts, const struct draft_place *place, enum reason reason, const char *words);
 
 #endif

@@ -103,8 +103,8 @@ refuse_line(struct drafts *drafts, const struct draft_place *place, enum observa
 }
 
 enum err
-list_read_line(struct bytes_view line, uint64_t number, enum observable_type type,
-    struct drafts *drafts)
+list_read_line(
+    struct bytes_view line, uint64_t number, enum observable_type type, struct drafts *drafts)
 {
 	struct draft_place place = {.line = number};
 

@@ -18,7 +18,7 @@
 /* Every line of the file; type 0: told by each value's form.  Streams: constant memory. */
 MUST_CHECK enum err list_read(FILE *file, enum observable_type type, struct drafts *drafts);
 /* One line, without its end. */
-MUST_CHECK enum err list_read_line(struct bytes_view line, uint64_t number,
-    enum observable_type type, struct drafts *drafts);
+MUST_CHECK enum err list_read_line(
+    struct bytes_view line, uint64_t number, enum observable_type type, struct drafts *drafts);
 
 #endif

@@ -70,7 +70,8 @@ take_list(struct reading *reading, struct record_texts *texts, uint32_t count_ma
 		if (item.len == 0)
 			return complain(reading, "an empty element in the list");
 		if (item.len > LABEL_BYTES_MAX || texts->count >= count_max)
-			return complain(reading, "an element of more than 128 bytes, or too many of them");
+			return complain(
+			    reading, "an element of more than 128 bytes, or too many of them");
 		if (texts == &drafts->record.labels)
 			drafts_add_label(drafts, item);
 		else
@@ -87,8 +88,8 @@ take_lang(struct reading *reading, struct bytes_view value)
 	for (i = 0; i < value.len; i++) {
 		uint8_t letter = value.data[i] | 0x20;
 
-		if ((letter < 'a' || letter > 'z') && (value.data[i] < '0' || value.data[i] > '9') &&
-		    value.data[i] != '-')
+		if ((letter < 'a' || letter > 'z') &&
+		    (value.data[i] < '0' || value.data[i] > '9') && value.data[i] != '-')
 			break;
 	}
 	if (i < value.len || value.len < 2 || value.len > LANGUAGE_BYTES_MAX)
@@ -315,12 +316,13 @@ markdown_read(struct bytes_view text, enum record_kind kind, struct drafts *draf
 
 	drafts_begin(drafts, kind);
 	if (text.len > FILE_BYTES_MAX)
-		return complain(&reading, "the file is larger than a record's text may be (128 KiB)");
+		return complain(
+		    &reading, "the file is larger than a record's text may be (128 KiB)");
 	err = take_text(&reading);
 	if (err != ERR_NONE)
 		return err;
-	drafts_source(drafts, "markdown", "malla-markdown/1", bytes_view_of(NULL, 0),
-	    bytes_view_of(NULL, 0));
+	drafts_source(
+	    drafts, "markdown", "malla-markdown/1", bytes_view_of(NULL, 0), bytes_view_of(NULL, 0));
 	before = drafts->refused;
 	err = drafts_finish(drafts, &place, true);
 	return err == ERR_NONE && drafts->refused > before ? ERR_FORMAT : err;

@@ -12,7 +12,7 @@
 #include "formats/draft.h"
 
 /* One draft of this kind (note or advisory).  ERR_FORMAT: refused, and the note says the line. */
-MUST_CHECK enum err markdown_read(struct bytes_view text, enum record_kind kind,
-    struct drafts *drafts);
+MUST_CHECK enum err markdown_read(
+    struct bytes_view text, enum record_kind kind, struct drafts *drafts);
 
 #endif

@@ -135,7 +135,8 @@ take_comparison(struct scan *scan)
 		if (!take(scan, "("))
 			return false;
 		do {
-			if (scan->count == COMPARISONS_MAX || !take_literal(scan, &comparison.literal))
+			if (scan->count == COMPARISONS_MAX ||
+			    !take_literal(scan, &comparison.literal))
 				return false;
 			scan->at[scan->count++] = comparison;
 			if (take(scan, ")"))

@@ -41,7 +41,8 @@ time_of(struct drafts *drafts, const json_t *object, const char *key)
 
 	if (value == NULL || json_is_null(value))
 		return 0;
-	if (json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value) &&
+	if (json_is_string(value) &&
+	    strlen(json_string_value(value)) == json_string_length(value) &&
 	    clock_parse(json_string_value(value), &time_ms) == ERR_NONE)
 		return time_ms;
 	(void)snprintf(words, sizeof(words), "%s is no time", key);
@@ -112,8 +113,8 @@ take_original(struct drafts *drafts, const json_t *object)
 		drafts_fail(drafts, REASON_OVERSIZED, "too large to be written again");
 		return;
 	}
-	drafts_source(drafts, "stix-2.1", "malla-stix/1", text_of(object, "id"),
-	    bytes_view_str(dump));
+	drafts_source(
+	    drafts, "stix-2.1", "malla-stix/1", text_of(object, "id"), bytes_view_str(dump));
 	free(dump);
 }
 
@@ -143,11 +144,11 @@ take_pattern(struct drafts *drafts, const json_t *object)
 	if ((language.len == 0 || text_is(language, "stix")) &&
 	    pattern_read(pattern, drafts) == ERR_NONE)
 		return true;
-	if (text_trim(pattern).len == 0)
-		drafts_fail(drafts, REASON_BAD_FIELD, "an indicator without a pattern");
-	else if (pattern.len > TEXT_BYTES_MAX)
+	if (pattern.len > TEXT_BYTES_MAX)
 		drafts_fail(drafts, REASON_OVERSIZED, "the pattern is longer than a record's text");
 	drafts->record.body.pattern = drafts_text(drafts, pattern, TEXT_BYTES_MAX, true);
+	if (drafts->record.body.pattern.len == 0)
+		drafts_fail(drafts, REASON_BAD_FIELD, "an indicator without a pattern");
 	if (language.len > 0 && language.len < sizeof(label) / 2) {
 		(void)snprintf(label, sizeof(label), "pattern-type:%.*s", (int)language.len,
 		    (const char *)language.data);
@@ -200,8 +201,8 @@ read_note(struct reading *reading, const json_t *object, const char *title_key,
 	body->text = drafts_text(drafts, text_of(object, text_key), TEXT_BYTES_MAX, true);
 	/* one of the two may be missing: the other stands for it */
 	if (body->title.len == 0)
-		body->title = drafts_text(drafts, first_line(text_of(object, text_key)),
-		    TITLE_FROM_TEXT_BYTES, false);
+		body->title = drafts_text(
+		    drafts, first_line(text_of(object, text_key)), TITLE_FROM_TEXT_BYTES, false);
 	if (body->text.len == 0)
 		body->text = body->title;
 	if (body->title.len == 0)
@@ -221,8 +222,7 @@ keep_object(struct reading *reading, const json_t *object, const char *label,
 	char title[ID_SHOWN_BYTES + 80], type[64];
 
 	text_for_message(text_of(object, "type"), type, sizeof(type));
-	(void)snprintf(title, sizeof(title), "%s %s", type[0] != '\0' ? type : "STIX",
-	    reading->id);
+	(void)snprintf(title, sizeof(title), "%s %s", type[0] != '\0' ? type : "STIX", reading->id);
 	drafts_begin(drafts, RECORD_NOTE);
 	body->title = drafts_text(drafts, bytes_view_str(title), TITLE_BYTES_MAX, false);
 	body->text = drafts_text(drafts, text_of(object, "description"), TEXT_BYTES_MAX, true);
@@ -253,7 +253,8 @@ read_object(struct reading *reading, const json_t *object, uint64_t index)
 	struct bytes_view type = text_of(object, "type");
 
 	if (!json_is_object(object) || type.len == 0) {
-		drafts_refuse(reading->drafts, &place, REASON_BAD_FIELD, "not a STIX object with a type");
+		drafts_refuse(
+		    reading->drafts, &place, REASON_BAD_FIELD, "not a STIX object with a type");
 		return ERR_NONE;
 	}
 	if (text_is(type, "marking-definition") && stix_marking_is_tlp(object)) {

@@ -58,8 +58,7 @@ label_of(const json_t *definition)
 	const json_t *inner = json_object_get(definition, "definition");
 	struct bytes_view label, name;
 
-	label = text_of(
-	    json_object_get(json_object_get(extensions, TLP2_EXTENSION), "tlp_2_0"));
+	label = text_of(json_object_get(json_object_get(extensions, TLP2_EXTENSION), "tlp_2_0"));
 	if (label.len == 0 &&
 	    text_is_word(text_of(json_object_get(definition, "definition_type")), "tlp")) {
 		label = text_of(json_object_get(inner, "tlp"));
@@ -168,8 +167,9 @@ add_definition(json_t *index, const char *id, json_t *definition)
 
 	if (other == NULL)
 		return json_object_set_nocheck(index, id, definition);
-	return json_equal(other, definition) ? 0
-					     : json_object_set_new_nocheck(index, id, json_pack("n"));
+	return json_equal(other, definition)
+		   ? 0
+		   : json_object_set_new_nocheck(index, id, json_pack("n"));
 }
 
 json_t *

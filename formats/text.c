@@ -91,8 +91,7 @@ text_next_part(struct bytes_view *text, const char *separators, struct bytes_vie
 
 	if (text->data == NULL)
 		return false;
-	while (i < text->len &&
-	       memchr(separators, text->data[i], strlen(separators)) == NULL)
+	while (i < text->len && memchr(separators, text->data[i], strlen(separators)) == NULL)
 		i++;
 	*part = bytes_view_of(text->data, i);
 	*text = i < text->len ? text_behind(*text, i + 1) : bytes_view_of(NULL, 0);

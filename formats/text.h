@@ -21,7 +21,7 @@ bool text_begins_word(struct bytes_view text, const char *word);
 /* Take the next line, without its line feed, off the front; false: nothing is left. */
 bool text_next_line(struct bytes_view *text, struct bytes_view *line);
 /* Take the next part off the front, up to one of the separators; false: nothing is left.
-   *text is NULL behind the last part. */
+ *text is NULL behind the last part. */
 bool text_next_part(struct bytes_view *text, const char *separators, struct bytes_view *part);
 /* The length of the UTF-8 character that text begins with; 0: it is none. */
 size_t text_sequence(struct bytes_view text);

@@ -163,8 +163,8 @@ split_port(struct bytes_view text, struct bytes_view *bare, struct bytes_view *p
 
 /* An address or a name: what looks like one and is no URL. */
 static bool
-take_with_port(struct drafts *drafts, struct value_kind kind, struct bytes_view text,
-    struct bytes_view *port)
+take_with_port(
+    struct drafts *drafts, struct value_kind kind, struct bytes_view text, struct bytes_view *port)
 {
 	enum observable_type type;
 	struct bytes_view bare;
@@ -202,8 +202,8 @@ take_hashes(struct drafts *drafts, struct bytes_view text)
 }
 
 bool
-value_take(struct drafts *drafts, struct value_kind kind, struct bytes_view text,
-    struct bytes_view *port)
+value_take(
+    struct drafts *drafts, struct value_kind kind, struct bytes_view text, struct bytes_view *port)
 {
 	*port = bytes_view_of(NULL, 0);
 	if (kind.type == OBSERVABLE_FILENAME && kind.family == VALUE_HASH &&

@@ -23,7 +23,7 @@ bool value_kind_parse(struct bytes_view name, struct value_kind *kind);
 struct value_kind value_kind_of(enum observable_type type);
 /* Add what the text holds to the draft being built: one value; an address or a name with a
    port, which is left to *port (empty: none); several hashes of one file.  False: none. */
-bool value_take(struct drafts *drafts, struct value_kind kind, struct bytes_view text,
-    struct bytes_view *port);
+bool value_take(
+    struct drafts *drafts, struct value_kind kind, struct bytes_view text, struct bytes_view *port);
 
 #endif

@@ -20,25 +20,25 @@ is_receiver(const struct member *member)
 	return member->is_peer && !member->is_removed && !member->card.is_revocation;
 }
 
-/* What the decision would be for the batch's first record, whose marking and audience are
-   everybody's in it. */
+/* What the decision would be for the batch's first record that has not expired: its marking and
+   audience are everybody's in it. */
 static enum reason
 judge_batch(struct core *core, const struct outgoing *outgoing, const struct member *member)
 {
-	struct bytes_view body;
 	const char *rule;
+	uint32_t i;
 
 	if (memcmp(&member->org, &outgoing->row.author, sizeof(member->org)) == 0 ||
 	    memcmp(&member->org, &outgoing->row.via, sizeof(member->org)) == 0)
 		return REASON_EXISTS; /* it has it */
-	if (outgoing->count == 0)
-		return REASON_NOT_FOUND;
-	body = outgoing_body(outgoing, 0);
-	if (core_failed(core, record_decode(body, false, &core->record, NULL)))
-		return REASON_STORAGE;
-	if (judge_time(core, &core->record) != REASON_STORED)
-		return REASON_EXPIRED;
-	return judge_outbound(core, &core->record, &outgoing->row.via, member, &rule);
+	for (i = 0; i < outgoing->count; i++) {
+		if (core_failed(core,
+			record_decode(outgoing_body(outgoing, i), false, &core->record, NULL)))
+			return REASON_STORAGE;
+		if (judge_time(core, &core->record) == REASON_STORED)
+			return judge_outbound(core, &core->record, &outgoing->row.via, member, &rule);
+	}
+	return outgoing->count == 0 ? REASON_NOT_FOUND : REASON_EXPIRED;
 }
 
 /* One outbox row if the peer may get the batch; the reason says what was decided. */

@@ -12,8 +12,7 @@ common="--from-code=UTF-8 --no-location --omit-header --language=C --join-existi
 	xgettext $common --keyword=X:4 wire/reason.h
 	xgettext $common --keyword=X:3 base/err.h wire/record.h wire/request.h
 	# what the readers of foreign files say of a line: the last text of a call
-	xgettext $common --keyword=drafts_fail:3 --keyword=drafts_refuse:4 --keyword=complain:2 formats/*.c
-	xgettext $common --keyword=WORDS:1 formats/*.c
+	xgettext $common --keyword=drafts_fail:3 --keyword=drafts_refuse:4 --keyword=drafts_warn:3 --keyword=complain:2 formats/*.c
 } 2>/dev/null
 if [ "${1:-}" = --check ]; then
 	msgcmp --use-untranslated po/es.po "$pot" 2>/dev/null || true

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum observable_type type = size > 0 ? (enum observable_type)(data[0] % (OBSERVABLE_TYPE_MAX + 1)) : 0;
+	enum observable_type type =
+	    size > 0 ? (enum observable_type)(data[0] % (OBSERVABLE_TYPE_MAX + 1)) : 0;
 	struct sink *sink = sink_start(true);
 	uint64_t lines = 0;
 	FILE *file;

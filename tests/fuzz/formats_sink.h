@@ -78,8 +78,8 @@ sink_check(const struct sink *sink)
 static inline FILE *
 sink_file(const uint8_t *data, size_t size)
 {
-	FILE *file = size == 0 ? fopen("/dev/null", "rb")
-			       : fmemopen((void *)(uintptr_t)data, size, "rb");
+	FILE *file =
+	    size == 0 ? fopen("/dev/null", "rb") : fmemopen((void *)(uintptr_t)data, size, "rb");
 
 	assert(file != NULL);
 	return file;

@@ -34,6 +34,7 @@ enum { MODE_FRAME, MODE_PAYLOAD, MODE_HEAD, MODE_RECORD, MODES };
 static struct net *net;
 static struct bytes hello, plaintext, ciphertext, head, statement, frame;
 static struct payload payload;
+static struct record decoded;
 
 static void
 finish(void)
@@ -147,6 +148,22 @@ make_payload(struct bytes_view record, struct hash *root)
 	return fits;
 }
 
+/* The header speaks of what is inside, as far as that can be read. */
+static void
+describe(uint8_t mode, struct bytes_view rest, struct header *header)
+{
+	struct seal seal;
+
+	if (mode == MODE_PAYLOAD && payload_decode(rest, &payload) == ERR_NONE &&
+	    seal_decode(payload.seal.statement, &seal) == ERR_NONE) {
+		header->root = seal.root;
+		header->count = payload.count;
+		rest = payload.entries[0].record;
+	}
+	if (mode != MODE_HEAD && record_decode(rest, false, &decoded, NULL) == ERR_NONE)
+		header->marking_bytes = decoded.marking_bytes;
+}
+
 /* The frame that the peer makes of an input; false: there is none. */
 static bool
 make(uint8_t mode, struct bytes_view rest)
@@ -158,6 +175,7 @@ make(uint8_t mode, struct bytes_view rest)
 	uint8_t secret[32] = {3};
 
 	marking_init(&header.marking, TLP_CLEAR);
+	describe(mode, rest, &header);
 	bytes_clear(&plaintext);
 	if (mode == MODE_RECORD && !make_payload(rest, &header.root))
 		return false;
@@ -177,8 +195,8 @@ make(uint8_t mode, struct bytes_view rest)
 	bytes_clear(&head);
 	if (mode == MODE_HEAD)
 		bytes_append(&head, rest.data, rest.len);
-	else
-		ck_err(header_encode_head(&header, &head), ERR_NONE);
+	else if (header_encode_head(&header, &head) != ERR_NONE)
+		return false;
 	return head.err == ERR_NONE && head.len > 0 && make_frame(&header, secret, &key);
 }
 

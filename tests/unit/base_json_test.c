@@ -78,9 +78,14 @@ START_TEST(escapes_what_must_not_stand_in_a_string)
 	    {"a\0b\x1f\x7f", 5, "\"a\\u0000b\\u001f\\u007f\"\n"},
 	    {"\xc2\x80\xc2\x9f\xc2\xa0", 6, "\"\\u0080\\u009f\xc2\xa0\"\n"},
 	    {"\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa", 9, "\"\\u2028\\u2029\xe2\x80\xaa\"\n"},
-	    {"\xc3\xb1\xe2\x82\xac\xf0\x9f\x99\x82", 9, "\"\xc3\xb1\xe2\x82\xac\xf0\x9f\x99\x82\"\n"},
+	    {"\xc3\xb1\xe2\x82\xac\xf0\x9f\x99\x82", 9,
+		"\"\xc3\xb1\xe2\x82\xac\xf0\x9f\x99\x82\"\n"},
 	    /* each byte that is no UTF-8 is one U+FFFD */
-	    {"a\xff" "b", 3, "\"a\xef\xbf\xbd" "b\"\n"},
+	    {"a\xff"
+	     "b",
+		3,
+		"\"a\xef\xbf\xbd"
+		"b\"\n"},
 	    {"\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\"\n"},
 	    {"\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n"},
 	    {"\xf4\x90\x80\x80", 4, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n"},
@@ -126,8 +131,7 @@ START_TEST(writes_bytes_and_times)
 	json_time(&sheet.json, 0);
 	json_time(&sheet.json, 1795449600123u);
 	json_array_end(&sheet.json);
-	sheet_close(&sheet,
-	    "[\n \"00abff\",\n \"\",\n null,\n \"2026-11-23T16:00:00.123Z\"\n]\n");
+	sheet_close(&sheet, "[\n \"00abff\",\n \"\",\n null,\n \"2026-11-23T16:00:00.123Z\"\n]\n");
 }
 END_TEST
 

@@ -196,8 +196,8 @@ walk(const char *corpus, struct folder *folder)
 		while ((entry = readdir(dir)) != NULL) {
 			if (entry->d_name[0] == '.')
 				continue;
-			(void)snprintf(path, sizeof(path), "%.1000s/%.200s", queue[at],
-			    entry->d_name);
+			(void)snprintf(
+			    path, sizeof(path), "%.1000s/%.200s", queue[at], entry->d_name);
 			ck_assert_int_eq(stat(path, &info), 0);
 			if (S_ISDIR(info.st_mode)) {
 				ck_assert(count < QUEUE_MAX && strlen(path) < PATH_BYTES);
@@ -262,8 +262,8 @@ START_TEST(counts_for_everything_that_real_files_offer)
 	}
 	list_folders(corpus, dir);
 	(void)closedir(dir);
-	printf("%-20s %6s %8s %10s %6s %8s %8s\n", "folder", "files", "offered", "understood", "kept",
-	    "refused", "left out");
+	printf("%-20s %6s %8s %10s %6s %8s %8s\n", "folder", "files", "offered", "understood",
+	    "kept", "refused", "left out");
 	for (i = 0; i < folders_count; i++) {
 		struct folder *folder = &folders[i];
 

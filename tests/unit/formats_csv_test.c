@@ -33,7 +33,8 @@ START_TEST(reads_the_columns_that_it_knows)
 
 	ck_assert_int_eq(
 	    read_table(fixture,
-		"Value,TYPE,Description,tlp,Confidence,severity,tags,valid until,first-seen,Last_Seen,"
+		"Value,TYPE,Description,tlp,Confidence,severity,tags,valid "
+		"until,first-seen,Last_Seen,"
 		"title,reference,else\n"
 		"evil[.]example,domain,\"says \"\"hi\"\",\nand more\",TLP:AMBER,80,High,\"b;a|c\","
 		"2030-01-01,2026-01-02 03:04:05,2026-01-02T03:04:06Z,T,https://r.example/,x\n"),
@@ -127,9 +128,10 @@ START_TEST(refuses_values_that_it_does_not_understand)
 {
 	struct fixture *fixture = fixture_open();
 
-	ck_assert_int_eq(read_table(fixture,
-			     "value,type\na.example,mutex\npastebin.example/raw/x,url\na.example,md5\n"
-			     ",domain\na.example\nb.example,domain,and,more\n"),
+	ck_assert_int_eq(
+	    read_table(fixture,
+		"value,type\na.example,mutex\npastebin.example/raw/x,url\na.example,md5\n"
+		",domain\na.example\nb.example,domain,and,more\n"),
 	    ERR_NONE);
 	ck_counts(fixture, 2, 0, 4, 0);
 	ck_note(fixture, 0, 2, REASON_BAD_OBSERVABLE, "mutex");
@@ -208,13 +210,15 @@ START_TEST(reads_confidence_as_number_percentage_and_word)
 	static const struct {
 		const char *text;
 		unsigned confidence;
-	} cases[] = {{"0", 0}, {"100", 100}, {"75%", 75}, {"Low", 15}, {"medium", 50}, {"HIGH", 85}};
+	} cases[] = {
+	    {"0", 0}, {"100", 100}, {"75%", 75}, {"Low", 15}, {"medium", 50}, {"HIGH", 85}};
 	struct fixture *fixture = fixture_open();
 	char table[64];
 	uint32_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		(void)snprintf(table, sizeof(table), "ioc,confidence\na.example,%s\n", cases[i].text);
+		(void)snprintf(
+		    table, sizeof(table), "ioc,confidence\na.example,%s\n", cases[i].text);
 		ck_assert_int_eq(read_table(fixture, table), ERR_NONE);
 		ck_assert_uint_eq(fixture_record(fixture, i)->confidence, cases[i].confidence);
 	}
@@ -226,9 +230,9 @@ START_TEST(leaves_unreadable_sightings_to_the_original_and_warns)
 {
 	struct fixture *fixture = fixture_open();
 
-	ck_assert_int_eq(read_table(fixture,
-			     "ioc,first_seen,last_seen\na.example,spring,2026-01-01\n"
-			     "b.example,2026-01-02,2026-01-01\n"),
+	ck_assert_int_eq(
+	    read_table(fixture, "ioc,first_seen,last_seen\na.example,spring,2026-01-01\n"
+				"b.example,2026-01-02,2026-01-01\n"),
 	    ERR_NONE);
 	ck_counts(fixture, 1, 0, 1, 0);
 	ck_assert_uint_eq(fixture_record(fixture, 0)->body.first_seen_ms, 0);
@@ -255,8 +259,9 @@ START_TEST(counts_lines_inside_quotes_and_passes_over_empty_rows)
 {
 	struct fixture *fixture = fixture_open();
 
-	ck_assert_int_eq(read_table(fixture,
-			     "ioc,note\n\na.example,\"1\n2\r\n3\"\n,,\n# x,y\nbad,\"\"\nb.example,\"q\""),
+	ck_assert_int_eq(
+	    read_table(fixture,
+		"ioc,note\n\na.example,\"1\n2\r\n3\"\n,,\n# x,y\nbad,\"\"\nb.example,\"q\""),
 	    ERR_NONE);
 	ck_counts(fixture, 2, 0, 1, 3);
 	ck_view(fixture_record(fixture, 0)->body.text, "1\n2\n3");
@@ -336,9 +341,10 @@ END_TEST
 START_TEST(knows_a_header)
 {
 	static const char *const headers[] = {"value,type", "Indicator_type,Data,Note\r",
-	    "\"ioc\";\"x\"", "sha256,filename", "x\tindicator", "\xef\xbb\xbfvalue,x", "c2 server,a"};
-	static const char *const others[] = {"value", "a.example,domain", "", "# value,type",
-	    "free, text", "link,file"};
+	    "\"ioc\";\"x\"", "sha256,filename", "x\tindicator", "\xef\xbb\xbfvalue,x",
+	    "c2 server,a"};
+	static const char *const others[] = {
+	    "value", "a.example,domain", "", "# value,type", "free, text", "link,file"};
 	uint32_t i;
 
 	for (i = 0; i < sizeof(headers) / sizeof(*headers); i++)
@@ -350,15 +356,17 @@ END_TEST
 
 START_TEST(reads_a_table_cut_anywhere)
 {
-	static const char text[] = "\xef\xbb\xbfvalue,type,note\r\na.example,domain,\"x \"\"y\"\"\"\r\n"
-				   "192.0.2.1:80,url,\n";
+	static const char text[] =
+	    "\xef\xbb\xbfvalue,type,note\r\na.example,domain,\"x \"\"y\"\"\"\r\n"
+	    "192.0.2.1:80,url,\n";
 	size_t len;
 
 	for (len = 0; len < sizeof(text); len++) {
 		struct fixture *fixture = fixture_open();
 		enum err err = read_table_as(fixture, 0, bytes_view_of(text, len));
 
-		ck_assert_msg(err == ERR_NONE || (err == ERR_FORMAT && fixture->drafts.refused == 1),
+		ck_assert_msg(
+		    err == ERR_NONE || (err == ERR_FORMAT && fixture->drafts.refused == 1),
 		    "cut at %zu: %s", len, err_name(err));
 		fixture_free(fixture);
 	}
@@ -386,8 +394,9 @@ START_TEST(reads_a_hundred_thousand_rows_in_seconds)
 	ck_assert_ptr_nonnull(file);
 	(void)fputs("value,type,description,tlp,confidence,labels\n", file);
 	for (i = 0; i < 100000; i++)
-		(void)fprintf(file, "host%u[.]evil%u.example,domain,C2 of campaign %u,green,%u,a;b\n",
-		    i, i % 977, i % 13, i % 101);
+		(void)fprintf(file,
+		    "host%u[.]evil%u.example,domain,C2 of campaign %u,green,%u,a;b\n", i, i % 977,
+		    i % 13, i % 101);
 	rewind(file);
 	fixture->drafts.put = count_only;
 	fixture->drafts.context = &count;
@@ -396,7 +405,8 @@ START_TEST(reads_a_hundred_thousand_rows_in_seconds)
 	seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 	printf("100000 rows: %.2f s of CPU\n", seconds);
 	ck_assert_uint_eq(count, 100000);
-	/* ten times what it takes, for sanitizers and busy machines; quadratic work takes minutes */
+	/* ten times what it takes, for sanitizers and busy machines; quadratic work takes minutes
+	 */
 	ck_assert(seconds < 20);
 	(void)fclose(file);
 	fixture_free(fixture);

@@ -221,10 +221,19 @@ START_TEST(cleans_text)
 	    {" \t\r\n a b \n", "a b", false, 100},
 	    {"a\nb\tc", "a b c", false, 100},
 	    {"a\r\nb\tc", "a\nb\tc", true, 100},
-	    {"a\x01\x7f" "b\x1b[2J", "a  b [2J", true, 100},
-	    {"a\xc2\x85" "b\xc2\xa0" "c", "a b\xc2\xa0" "c", true, 100},
-	    {"p\xe1gina", "p\xc3\xa1gina", false, 100},  /* Latin-1 */
-	    {"\x93" "a\xff", "?a\xc3\xbf", false, 100},
+	    {"a\x01\x7f"
+	     "b\x1b[2J",
+		"a  b [2J", true, 100},
+	    {"a\xc2\x85"
+	     "b\xc2\xa0"
+	     "c",
+		"a b\xc2\xa0"
+		"c",
+		true, 100},
+	    {"p\xe1gina", "p\xc3\xa1gina", false, 100}, /* Latin-1 */
+	    {"\x93"
+	     "a\xff",
+		"?a\xc3\xbf", false, 100},
 	    {"\xed\xa0\x80", "\xc3\xad\xc2\xa0?", false, 100}, /* a surrogate */
 	    {"\xe2\x82\xac", "\xe2\x82\xac", false, 3},
 	    {"a\xe2\x82\xac", "a", false, 3},
@@ -237,8 +246,8 @@ START_TEST(cleans_text)
 
 	drafts_begin(&fixture->drafts, RECORD_NOTE);
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct bytes_view out = drafts_text(
-		    &fixture->drafts, str(cases[i].in), cases[i].max, cases[i].prose);
+		struct bytes_view out =
+		    drafts_text(&fixture->drafts, str(cases[i].in), cases[i].max, cases[i].prose);
 
 		ck_assert_msg(bytes_view_is_equal(out, str(cases[i].out)), "case %u: %.*s", i,
 		    (int)out.len, (const char *)out.data);
@@ -297,8 +306,8 @@ START_TEST(refuses_an_original_that_is_too_long)
 	finish(&fixture->drafts);
 	ck_counts(fixture, 1, 0, 0, 0);
 	begin_note(&fixture->drafts);
-	drafts_source(&fixture->drafts, "f", "m/1", none,
-	    bytes_view_of(bytes, ORIGINAL_BYTES_MAX + 1));
+	drafts_source(
+	    &fixture->drafts, "f", "m/1", none, bytes_view_of(bytes, ORIGINAL_BYTES_MAX + 1));
 	finish(&fixture->drafts);
 	ck_counts(fixture, 1, 0, 1, 0);
 	ck_note(fixture, 0, 7, REASON_OVERSIZED, "original");

@@ -30,7 +30,7 @@ struct fixture {
 	uint32_t count;
 	uint32_t notes_count;
 	struct fixture_note notes[FIXTURE_NOTES_MAX]; /* the first ones */
-	struct record record; /* of fixture_record */
+	struct record record;                         /* of fixture_record */
 	uint32_t put_fails_at; /* the number of the draft, from 1; 0: never */
 };
 

@@ -24,7 +24,8 @@ START_TEST(tells_each_value_by_its_form)
 	    {"Evil[.]example", OBSERVABLE_DOMAIN, "evil.example"},
 	    {"hxxp://evil[.]example/a", OBSERVABLE_URL, "http://evil.example/a"},
 	    {"ana[at]evil.example", OBSERVABLE_EMAIL, "ana@evil.example"},
-	    {"00000000000000000000000000000000", OBSERVABLE_MD5, "00000000000000000000000000000000"},
+	    {"00000000000000000000000000000000", OBSERVABLE_MD5,
+		"00000000000000000000000000000000"},
 	    {"CVE-2026-12345", OBSERVABLE_CVE, "CVE-2026-12345"},
 	};
 	struct fixture *fixture = fixture_open();
@@ -154,8 +155,8 @@ START_TEST(reads_what_checksum_programs_write)
 	ck_observable(fixture_record(fixture, 0), 0, OBSERVABLE_SHA1,
 	    "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 	ck_view(fixture->record.body.text, "a b.exe");
-	ck_observable(fixture_record(fixture, 1), 0, OBSERVABLE_MD5,
-	    "d41d8cd98f00b204e9800998ecf8427e");
+	ck_observable(
+	    fixture_record(fixture, 1), 0, OBSERVABLE_MD5, "d41d8cd98f00b204e9800998ecf8427e");
 	ck_view(fixture->record.body.text, "c.exe");
 	fixture_free(fixture);
 }

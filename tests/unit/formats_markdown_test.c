@@ -95,8 +95,8 @@ START_TEST(says_at_which_line_it_is_wrong)
 		ck_counts(fixture, 0, 0, 1, 0);
 		ck_assert_msg(fixture->notes[0].line == cases[i].line || cases[i].line == 1,
 		    "case %u: line %llu", i, (unsigned long long)fixture->notes[0].line);
-		ck_assert_msg(strstr(fixture->notes[0].words, cases[i].words) != NULL, "case %u: %s", i,
-		    fixture->notes[0].words);
+		ck_assert_msg(strstr(fixture->notes[0].words, cases[i].words) != NULL,
+		    "case %u: %s", i, fixture->notes[0].words);
 		ck_assert_int_eq(fixture->notes[0].reason, REASON_BAD_FIELD);
 		fixture_free(fixture);
 	}

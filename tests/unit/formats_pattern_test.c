@@ -45,8 +45,8 @@ START_TEST(reads_one_comparison)
 		struct fixture *fixture = fixture_open();
 		enum err err = read_pattern(fixture, bytes_view_str(cases[i].pattern));
 
-		ck_assert_msg(err == (cases[i].value != NULL ? ERR_NONE : ERR_NO), "%s",
-		    cases[i].pattern);
+		ck_assert_msg(
+		    err == (cases[i].value != NULL ? ERR_NONE : ERR_NO), "%s", cases[i].pattern);
 		if (err == ERR_NONE) {
 			ck_assert_uint_eq(fixture->drafts.record.observables_count, 1);
 			ck_observable(&fixture->drafts.record, 0, cases[i].type, cases[i].value);
@@ -112,7 +112,8 @@ START_TEST(leaves_every_other_pattern_and_adds_nothing)
 	    "[file:size = 1]",
 	    "[domain-name:value = 'a.example' AND process:name = 'a.exe']",
 	    "[domain-name:value = 'a.example' OR process:name = 'a.exe']",
-	    "[domain-name:value = 'a.example' AND domain-name:value = 'b.example' OR file:name = 'c']",
+	    "[domain-name:value = 'a.example' AND domain-name:value = 'b.example' OR file:name = "
+	    "'c']",
 	    "[(domain-name:value = 'a.example' OR file:name = 'c') AND file:name = 'd']",
 	    "[domain-name:value = 'a.example'] AND [file:name = 'c']",
 	    "[domain-name:value = 'a.example'] FOLLOWEDBY [file:name = 'c']",
@@ -141,7 +142,8 @@ END_TEST
 
 START_TEST(leaves_a_pattern_cut_anywhere)
 {
-	static const char text[] = "[file:hashes.'SHA-256' = '" SHA256 "' OR file:name IN ('a', 'b')]";
+	static const char text[] =
+	    "[file:hashes.'SHA-256' = '" SHA256 "' OR file:name IN ('a', 'b')]";
 	struct fixture *fixture = fixture_open();
 	size_t len;
 	uint8_t *copy;

@@ -23,12 +23,11 @@ read_indicator(struct fixture *fixture, const char *members, const char *objects
 {
 	char text[8192];
 
-	ck_assert_int_lt(
-	    snprintf(text, sizeof(text),
-		"{\"type\":\"bundle\",\"id\":\"bundle--" UUID "\",\"objects\":["
-		"{\"type\":\"indicator\",\"id\":\"" INDICATOR_ID "\",%s%s}%s%s]}",
-		strstr(members, "\"pattern\"") != NULL ? "" : PATTERN ",", members,
-		objects[0] != '\0' ? "," : "", objects),
+	ck_assert_int_lt(snprintf(text, sizeof(text),
+			     "{\"type\":\"bundle\",\"id\":\"bundle--" UUID "\",\"objects\":["
+			     "{\"type\":\"indicator\",\"id\":\"" INDICATOR_ID "\",%s%s}%s%s]}",
+			     strstr(members, "\"pattern\"") != NULL ? "" : PATTERN ",", members,
+			     objects[0] != '\0' ? "," : "", objects),
 	    (int)sizeof(text));
 	return read_document(fixture, text);
 }
@@ -87,11 +86,11 @@ START_TEST(keeps_an_indicator_whose_pattern_says_more)
 {
 	struct fixture *fixture = fixture_open();
 
-	ck_assert_int_eq(read_indicator(fixture, "\"pattern\":\"[process:name = 'a.exe']\"", ""),
-	    ERR_NONE);
 	ck_assert_int_eq(
-	    read_indicator(fixture, "\"pattern\":\"rule x { condition: true }\",\"pattern_type\":\"yara\"",
-		""),
+	    read_indicator(fixture, "\"pattern\":\"[process:name = 'a.exe']\"", ""), ERR_NONE);
+	ck_assert_int_eq(
+	    read_indicator(fixture,
+		"\"pattern\":\"rule x { condition: true }\",\"pattern_type\":\"yara\"", ""),
 	    ERR_NONE);
 	ck_counts(fixture, 0, 2, 0, 2);
 	ck_view(fixture_record(fixture, 0)->body.pattern, "[process:name = 'a.exe']");
@@ -110,6 +109,7 @@ START_TEST(refuses_an_indicator_that_says_nothing_or_the_impossible)
 		const char *words;
 	} cases[] = {
 	    {"\"pattern\":\"\"", REASON_BAD_FIELD, "pattern"},
+	    {"\"pattern\":\"\\u007f\\u0001\"", REASON_BAD_FIELD, "pattern"},
 	    {"\"pattern\":7", REASON_BAD_FIELD, "pattern"},
 	    {"\"valid_until\":\"2026-02-30T00:00:00Z\"", REASON_BAD_FIELD, "valid_until"},
 	    {"\"valid_until\":7", REASON_BAD_FIELD, "valid_until"},
@@ -163,7 +163,8 @@ START_TEST(keeps_everything_else_as_it_is)
 {
 	static const char *const objects[] = {
 	    "{\"type\":\"malware\",\"id\":\"malware--1\",\"name\":\"M\",\"x\":[1,2.5,null,true]}",
-	    "{\"type\":\"sighting\",\"id\":\"sighting--1\",\"sighting_of_ref\":\"" INDICATOR_ID "\"}",
+	    "{\"type\":\"sighting\",\"id\":\"sighting--1\",\"sighting_of_ref\":\"" INDICATOR_ID
+	    "\"}",
 	    "{\"type\":\"x-own\",\"id\":\"x-own--1\",\"description\":\"\"}",
 	    "{\"type\":\"identity\",\"id\":\"identity--1\",\"name\":\"a\\u0000b\"}",
 	    "{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\","
@@ -171,7 +172,8 @@ START_TEST(keeps_everything_else_as_it_is)
 	    "{\"type\":\"noid\"}",
 	};
 	struct fixture *fixture = fixture_open();
-	char text[4096] = "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"x_feed\":\"f\",\"objects\":[";
+	char text[4096] =
+	    "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"x_feed\":\"f\",\"objects\":[";
 	uint32_t i, count = sizeof(objects) / sizeof(*objects);
 
 	for (i = 0; i < count; i++)
@@ -235,8 +237,8 @@ START_TEST(knows_all_labels_by_their_ids)
 		fixture->drafts.defaults.has_tlp = false;
 		ck_assert_int_eq(
 		    audience_add_org(&fixture->drafts.defaults.audience, &org), ERR_NONE);
-		(void)snprintf(members, sizeof(members), "\"object_marking_refs\":[\"" MARKING "%s\"]",
-		    cases[i].id);
+		(void)snprintf(members, sizeof(members),
+		    "\"object_marking_refs\":[\"" MARKING "%s\"]", cases[i].id);
 		ck_assert_int_eq(read_indicator(fixture, members, ""), ERR_NONE);
 		ck_assert_msg(fixture->count == 1, "%s", cases[i].id);
 		ck_assert_int_eq(fixture_record(fixture, 0)->marking.tlp, cases[i].tlp);
@@ -286,9 +288,10 @@ START_TEST(reads_labels_from_definitions_that_come_along)
 
 		fixture->drafts.defaults.has_tlp = false;
 		(void)snprintf(definition, sizeof(definition),
-		    "{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",%s}", definitions[i]);
-		ck_assert_int_eq(
-		    read_indicator(fixture, "\"object_marking_refs\":[\"" MARKING UUID "\"]", definition),
+		    "{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",%s}",
+		    definitions[i]);
+		ck_assert_int_eq(read_indicator(fixture,
+				     "\"object_marking_refs\":[\"" MARKING UUID "\"]", definition),
 		    ERR_NONE);
 		ck_counts(fixture, 1, 0, 0, 2);
 		ck_assert_int_eq(fixture_record(fixture, 0)->marking.tlp, TLP_AMBER);
@@ -311,7 +314,8 @@ static const struct {
     {"\"object_marking_refs\":[\"" TLP1_GREEN "\"],\"granular_markings\":{}", ""},
     {"\"object_marking_refs\":[\"" TLP1_GREEN "\"],\"labels\":[\"tlp:purple\"]", ""},
     {"\"object_marking_refs\":[\"" TLP1_GREEN "\",\"" MARKING UUID "\"]",
-	"{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",\"definition_type\":\"iep\"}"},
+	"{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID
+	"\",\"definition_type\":\"iep\"}"},
     {"\"object_marking_refs\":[\"" TLP1_GREEN "\",\"" MARKING UUID "\"]",
 	"{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",\"definition_type\":\"tlp\","
 	"\"definition\":{\"tlp\":\"purple\"}}"},
@@ -500,7 +504,8 @@ START_TEST(shows_ids_without_what_plays_with_terminals)
 	struct fixture *fixture = fixture_open();
 
 	ck_assert_int_eq(
-	    read_document(fixture, "[{\"type\":\"note\",\"id\":\"\\u001b[2J\\u009b\\nx\"}]"), ERR_NONE);
+	    read_document(fixture, "[{\"type\":\"note\",\"id\":\"\\u001b[2J\\u009b\\nx\"}]"),
+	    ERR_NONE);
 	ck_assert_str_eq(fixture->notes[0].id, "?[2J??x");
 	ck_assert_int_eq(read_document(fixture, "{\"a\":\x1b]0;x\x07}"), ERR_FORMAT);
 	ck_assert_ptr_null(strchr(fixture->notes[1].words, 0x1b));
@@ -510,8 +515,9 @@ END_TEST
 
 START_TEST(refuses_a_bundle_cut_anywhere)
 {
-	static const char text[] = "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
-				   "{\"type\":\"indicator\",\"id\":\"" INDICATOR_ID "\"," PATTERN "}]}";
+	static const char text[] =
+	    "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+	    "{\"type\":\"indicator\",\"id\":\"" INDICATOR_ID "\"," PATTERN "}]}";
 	size_t len;
 
 	for (len = 0; len < sizeof(text) - 1; len++) {
@@ -559,7 +565,8 @@ START_TEST(stops_where_nobody_takes_a_draft)
 	struct fixture *fixture = fixture_open();
 
 	fixture->put_fails_at = 1;
-	ck_assert_int_eq(read_document(fixture, "[{\"type\":\"a\",\"id\":\"a--1\"},{\"type\":\"b\"}]"),
+	ck_assert_int_eq(
+	    read_document(fixture, "[{\"type\":\"a\",\"id\":\"a--1\"},{\"type\":\"b\"}]"),
 	    ERR_STORAGE);
 	ck_assert_uint_eq(fixture->count, 1);
 	fixture_free(fixture);
@@ -568,12 +575,11 @@ END_TEST
 
 SUITE_MAIN("formats/stix", reads_an_indicator, keeps_an_indicator_whose_pattern_says_more,
     refuses_an_indicator_that_says_nothing_or_the_impossible, reads_notes_and_reports,
-    keeps_everything_else_as_it_is, never_revives_what_was_revoked,
-    knows_all_labels_by_their_ids, lets_the_strictest_of_several_labels_stand,
-    reads_labels_from_definitions_that_come_along, fails_closed_where_a_marking_cannot_be_told,
-    lets_the_users_label_stand_there_and_warns, takes_no_statement_for_a_label,
-    reads_what_is_like_a_bundle, says_at_which_line_a_document_is_wrong,
-    refuses_depth_that_would_exhaust_the_stack, refuses_objects_that_are_too_large_and_goes_on,
-    refuses_a_document_that_is_too_large, shows_ids_without_what_plays_with_terminals,
-    refuses_a_bundle_cut_anywhere, reads_many_objects_with_unknown_markings_in_linear_time,
-    stops_where_nobody_takes_a_draft)
+    keeps_everything_else_as_it_is, never_revives_what_was_revoked, knows_all_labels_by_their_ids,
+    lets_the_strictest_of_several_labels_stand, reads_labels_from_definitions_that_come_along,
+    fails_closed_where_a_marking_cannot_be_told, lets_the_users_label_stand_there_and_warns,
+    takes_no_statement_for_a_label, reads_what_is_like_a_bundle,
+    says_at_which_line_a_document_is_wrong, refuses_depth_that_would_exhaust_the_stack,
+    refuses_objects_that_are_too_large_and_goes_on, refuses_a_document_that_is_too_large,
+    shows_ids_without_what_plays_with_terminals, refuses_a_bundle_cut_anywhere,
+    reads_many_objects_with_unknown_markings_in_linear_time, stops_where_nobody_takes_a_draft)

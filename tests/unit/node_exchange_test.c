@@ -4,6 +4,9 @@
  */
 #include "tests/unit/node_fixture.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 enum { A, B, C };
 
 /* ---------------------------------------------------------------- watching the wire */
@@ -309,19 +312,13 @@ START_TEST(takes_envelopes_out_of_order)
 }
 END_TEST
 
-START_TEST(loses_nothing_when_the_link_fails_every_other_frame)
+START_TEST(loses_nothing_on_a_link_that_falls_again_and_again)
 {
 	struct net *net = open_pair();
 	struct record_id ids[6];
 	uint32_t i, at;
 
 	/* a link that falls again and again, at another frame each time */
-	for (i = 0; i < 6; i++) {
-		ck_reason(net_share(net, A, TLP_CLEAR, "again", NULL, NULL, &ids[i]), i == 0 ?
-		    REASON_STORED : REASON_DUPLICATE);
-		if (i > 0)
-			ids[i] = ids[0];
-	}
 	for (i = 0; i < 6; i++) {
 		char title[8] = {(char)('a' + i), '\0'};
 
@@ -341,8 +338,8 @@ START_TEST(loses_nothing_when_the_link_fails_every_other_frame)
 	net_run(net);
 	for (i = 0; i < 6; i++)
 		ck_assert(net_has(net, B, &ids[i]));
-	ck_assert_uint_eq(net_records(net, B), 7);
-	ck_settled(net, A, B, 7);
+	ck_assert_uint_eq(net_records(net, B), 6);
+	ck_settled(net, A, B, 6);
 	net_close(net);
 }
 END_TEST
@@ -730,6 +727,110 @@ START_TEST(withdraws_what_expired_before_it_was_resent)
 }
 END_TEST
 
+/* Three notes in one batch, one of which is good for 20 seconds only. */
+static void
+share_with_one_short(struct net *net, uint32_t at, uint32_t which)
+{
+	uint64_t until = net->now_ms + 20000;
+	struct schema_list drafts = {0};
+	struct bytes draft, items;
+	char title[2] = "a";
+	uint32_t i;
+
+	bytes_init(&draft, RECORD_BYTES_MAX);
+	bytes_init(&items, REQUEST_BYTES_MAX);
+	for (i = 0; i < 3; i++, title[0]++) {
+		bytes_clear(&draft);
+		net_draft(TLP_CLEAR, title, i == which ? expires_soon : NULL, &until, &draft);
+		ck_err(schema_list_add_bin(&drafts, &items, bytes_as_view(&draft)), ERR_NONE);
+	}
+	ck_reason(net_submit(net, at, drafts, NULL), REASON_STORED);
+	bytes_release(&draft);
+	bytes_release(&items);
+}
+
+/* A peer that comes late gets the part of a batch that is still good, each with its path. */
+START_TEST(sends_the_part_of_a_batch_that_has_not_expired)
+{
+	uint32_t which;
+
+	for (which = 0; which < 3; which++) {
+		struct net *net = net_open(2);
+		enum err finding = ERR_PROOF;
+
+		share_with_one_short(net, A, which);
+		net->now_ms += 30000;
+		net_befriend(net, A, B);
+		ck_assert_uint_eq(net_records(net, B), 2);
+		ck_settled(net, A, B, 2);
+		ck_err(records_verify_batch(net->nodes[B].core->store, 1, &finding), ERR_NONE);
+		ck_err(finding, ERR_NONE);
+		net_close(net);
+	}
+}
+END_TEST
+
+/* What a part was made of is passed on as a part again, by a node that never had the whole. */
+START_TEST(forwards_a_part_as_a_part)
+{
+	struct net *net = net_open(3);
+	struct tape *tape;
+	enum err finding = ERR_PROOF;
+
+	share_with_one_short(net, A, 0);
+	net->now_ms += 30000;
+	net_befriend(net, A, B);
+	tape = tape_open(net);
+	net_befriend(net, B, C);
+	ck_assert_uint_eq(net_records(net, C), 2);
+	ck_settled(net, B, C, 2);
+	ck_err(records_verify_batch(net->nodes[C].core->store, 1, &finding), ERR_NONE);
+	ck_err(finding, ERR_NONE);
+	ck_assert_uint_ge(tape_count(tape, EXCHANGE_ENVELOPE), 1);
+	tape_close(tape);
+	net_close(net);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- the disk */
+
+/* No file may grow: the turn is lost as a whole, and nothing but it. */
+START_TEST(loses_no_more_than_the_turn_when_the_disk_fails)
+{
+	struct net *net = open_pair();
+	struct rlimit before, limit;
+	struct core_event event = {.type = CORE_LINK_MESSAGE};
+	struct record_id id;
+	enum err err;
+
+	net->hook = hold_envelopes;
+	ck_reason(net_share(net, A, TLP_CLEAR, "full", NULL, NULL, &id), REASON_STORED);
+	net_run(net);
+	net->hook = NULL;
+	event.key = net->nodes[A].card.transport_key;
+	event.bytes = bytes_as_view(&net->held[0].bytes);
+	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 4096;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	err = net_try_turn(net, B, &event);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert(err == ERR_STORAGE || err == ERR_FULL);
+	ck_assert_uint_eq(net->sent[B][A][EXCHANGE_RECEIPT], 0);
+	bytes_release(&net->held[0].bytes);
+	net->held_count = 0;
+	net_crash(net, B); /* as mallad does: end, and start again */
+	net_start(net, B);
+	ck_assert(!net_has(net, B, &id));
+	net_reconnect(net, A, B);
+	net_run(net);
+	ck_assert(net_has(net, B, &id));
+	ck_settled(net, A, B, 1);
+	net_close(net);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- cards change */
 
 START_TEST(hangs_up_on_a_revoked_peer_for_good)
@@ -770,7 +871,7 @@ SUITE_MAIN("node/exchange", delivers_what_is_shared_exactly_once,
     delivers_what_was_shared_before_the_peer_was_known, opens_one_session_when_both_greet_at_once,
     keeps_a_quiet_session_open_by_refreshing_it, changes_nothing_when_every_frame_comes_twice,
     mends_a_lost_envelope_with_the_same_bytes, mends_a_lost_receipt_with_the_same_bytes,
-    takes_envelopes_out_of_order, loses_nothing_when_the_link_fails_every_other_frame,
+    takes_envelopes_out_of_order, loses_nothing_on_a_link_that_falls_again_and_again,
     receipts_what_was_stored_before_a_crash, stores_nothing_of_a_turn_that_a_crash_cut_short,
     resends_the_same_bytes_after_the_sender_crashed, delivers_once_wherever_a_node_dies,
     exchanges_nothing_with_a_removed_peer, sends_amber_strict_to_the_named_and_to_nobody_else,
@@ -778,4 +879,5 @@ SUITE_MAIN("node/exchange", delivers_what_is_shared_exactly_once,
     refuses_a_forwarded_record_until_its_authors_card_arrives,
     stores_a_record_that_comes_by_two_ways_once, refuses_drafts_that_could_go_nowhere,
     keeps_to_the_credit_it_was_given, withdraws_what_expired_before_it_was_resent,
-    hangs_up_on_a_revoked_peer_for_good)
+    sends_the_part_of_a_batch_that_has_not_expired, forwards_a_part_as_a_part,
+    loses_no_more_than_the_turn_when_the_disk_fails, hangs_up_on_a_revoked_peer_for_good)

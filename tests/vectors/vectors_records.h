@@ -91,7 +91,7 @@ vectors_encoding(struct vectors *vectors)
 	sample_text(vectors, "");
 	sample_text(vectors, "thirty-one bytes of text: abcde");
 	sample_text(vectors, "thirty-two bytes of text: abcdef");
-	sample_text(vectors, "cota de malla, \xc3\xb1and\xc3\xba, \xe2\x82\xac, \xf0\x9f\x94\x97");
+	sample_text(vectors, "cota de malla, \xc3\xb1" "and\xc3\xba, \xe2\x82\xac, \xf0\x9f\x94\x97");
 	for (i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		sample_long(vectors, "bin", lengths[i]);
 		sample_long(vectors, "array", lengths[i]);
