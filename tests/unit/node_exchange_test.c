@@ -727,19 +727,20 @@ START_TEST(withdraws_what_expired_before_it_was_resent)
 }
 END_TEST
 
-/* Three notes in one batch, one of which is good for 20 seconds only. */
+/* A batch of notes, one of which is good for 20 seconds only. */
 static void
-share_with_one_short(struct net *net, uint32_t at, uint32_t which)
+share_with_one_short(struct net *net, uint32_t at, uint32_t count, uint32_t which)
 {
 	uint64_t until = net->now_ms + 20000;
 	struct schema_list drafts = {0};
 	struct bytes draft, items;
-	char title[2] = "a";
+	char title[16];
 	uint32_t i;
 
 	bytes_init(&draft, RECORD_BYTES_MAX);
 	bytes_init(&items, REQUEST_BYTES_MAX);
-	for (i = 0; i < 3; i++, title[0]++) {
+	for (i = 0; i < count; i++) {
+		(void)snprintf(title, sizeof(title), "note %u", i);
 		bytes_clear(&draft);
 		net_draft(TLP_CLEAR, title, i == which ? expires_soon : NULL, &until, &draft);
 		ck_err(schema_list_add_bin(&drafts, &items, bytes_as_view(&draft)), ERR_NONE);
@@ -758,7 +759,7 @@ START_TEST(sends_the_part_of_a_batch_that_has_not_expired)
 		struct net *net = net_open(2);
 		enum err finding = ERR_PROOF;
 
-		share_with_one_short(net, A, which);
+		share_with_one_short(net, A, 3, which);
 		net->now_ms += 30000;
 		net_befriend(net, A, B);
 		ck_assert_uint_eq(net_records(net, B), 2);
@@ -770,6 +771,48 @@ START_TEST(sends_the_part_of_a_batch_that_has_not_expired)
 }
 END_TEST
 
+/* With their paths they fill more than one envelope. */
+START_TEST(sends_a_large_part_in_several_envelopes)
+{
+	struct net *net = net_open(2);
+	enum err finding = ERR_PROOF;
+
+	share_with_one_short(net, A, BATCH_COUNT_MAX, 7);
+	net->now_ms += 30000;
+	net_befriend(net, A, B);
+	ck_assert_uint_ge(net->sent[A][B][EXCHANGE_ENVELOPE], 2);
+	ck_assert_uint_eq(net_records(net, B), BATCH_COUNT_MAX - 1);
+	ck_settled(net, A, B, BATCH_COUNT_MAX - 1);
+	ck_err(records_verify_batch(net->nodes[B].core->store, 1, &finding), ERR_NONE);
+	ck_err(finding, ERR_NONE);
+	net_close(net);
+}
+END_TEST
+
+START_TEST(resends_the_part_that_is_left_under_a_new_number)
+{
+	struct net *net = open_pair();
+	struct tape *tape = tape_open(net);
+	uint64_t number = 0;
+
+	tape->drop = EXCHANGE_ENVELOPE;
+	share_with_one_short(net, A, 3, 1);
+	net_run(net);
+	tape->drop = 0;
+	net_pass(net, SESSION_RECEIPT_TIMEOUT_MS + 1000);
+	net_reconnect(net, A, B);
+	net_run(net);
+	ck_assert_uint_eq(net_records(net, B), 2);
+	ck_settled(net, A, B, 2);
+	ck_assert_uint_eq(net_leaves(net, A, EVENT_NUMBER_VOIDED), 1);
+	ck_err(deliveries_received_seen(net->nodes[B].core->store, &net->nodes[A].org, 1, 1, &number),
+	    ERR_NONE);
+	ck_assert_uint_eq(number, 2);
+	tape_close(tape);
+	net_close(net);
+}
+END_TEST
+
 /* What a part was made of is passed on as a part again, by a node that never had the whole. */
 START_TEST(forwards_a_part_as_a_part)
 {
@@ -777,7 +820,7 @@ START_TEST(forwards_a_part_as_a_part)
 	struct tape *tape;
 	enum err finding = ERR_PROOF;
 
-	share_with_one_short(net, A, 0);
+	share_with_one_short(net, A, 3, 0);
 	net->now_ms += 30000;
 	net_befriend(net, A, B);
 	tape = tape_open(net);
@@ -879,5 +922,6 @@ SUITE_MAIN("node/exchange", delivers_what_is_shared_exactly_once,
     refuses_a_forwarded_record_until_its_authors_card_arrives,
     stores_a_record_that_comes_by_two_ways_once, refuses_drafts_that_could_go_nowhere,
     keeps_to_the_credit_it_was_given, withdraws_what_expired_before_it_was_resent,
-    sends_the_part_of_a_batch_that_has_not_expired, forwards_a_part_as_a_part,
+    sends_the_part_of_a_batch_that_has_not_expired, sends_a_large_part_in_several_envelopes,
+    resends_the_part_that_is_left_under_a_new_number, forwards_a_part_as_a_part,
     loses_no_more_than_the_turn_when_the_disk_fails, hangs_up_on_a_revoked_peer_for_good)

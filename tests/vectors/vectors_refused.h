@@ -529,13 +529,132 @@ refuse_packages(struct vectors *vectors)
 	bytes.data[bytes.len - 1] ^= 1;
 	/* the second root's commitment to its successor, which nothing but its signatures covers */
 	for (i = 0; i + 32 <= bytes.len; i++) {
-		if (memcmp(bytes.data + i, party.root_2.data + party.root_2.len - 68, 32) == 0)
+		if (memcmp(bytes.data + i, party.root_2.data + party.root_2.len - 67, 32) == 0)
 			bytes.data[i] ^= 1;
 	}
 	refuse(vectors, REFUSED_PACKAGE, "a root that was altered", bytes_as_view(&bytes),
 	    REASON_BAD_SIGNATURE);
 	bytes_release(&bytes);
 	party_release(&party);
+}
+
+/* What the recipient says of an envelope whose form is good. */
+static enum reason
+open_envelope(const struct vectors_envelope *envelope)
+{
+	struct content_key content_key = {0};
+	struct hash hash, header_hash_of;
+	struct header header;
+	struct bytes payload;
+	enum err err;
+
+	assert(header_decode(bytes_as_view(&envelope->statement), &header, &header_hash_of) == ERR_NONE);
+	digest_sha256(bytes_as_view(&envelope->ciphertext), &hash);
+	if (!digest_is_equal(&hash, &header.ciphertext))
+		return REASON_BAD_CIPHERTEXT;
+	memcpy(content_key.nonce, header.nonce, sizeof(content_key.nonce));
+	if (envelope_unwrap(envelope->recipient_secret, header.ephemeral, envelope->psk,
+		&header_hash_of, header.wrap_nonce, header.wrap, content_key.key) != ERR_NONE)
+		return REASON_CANNOT_OPEN;
+	envelope_commitment(&content_key, &hash);
+	if (!digest_is_equal(&hash, &header.commitment))
+		return REASON_BAD_COMMITMENT;
+	bytes_init(&payload, PAYLOAD_BYTES_MAX);
+	err = envelope_decrypt(
+	    &content_key, SUITE_1, &header.root, bytes_as_view(&envelope->ciphertext), &payload);
+	bytes_release(&payload);
+	return err == ERR_NONE ? REASON_STORED : REASON_CANNOT_OPEN;
+}
+
+/* Head, wrap and signature again, after the header or the ciphertext was altered. */
+static void
+remake_envelope(struct vectors_envelope *envelope)
+{
+	uint8_t ephemeral[32];
+
+	seed_bytes(SEED_EPHEMERAL, ephemeral);
+	bytes_clear(&envelope->head);
+	bytes_clear(&envelope->statement);
+	assert(header_encode_head(&envelope->header, &envelope->head) == ERR_NONE);
+	header_hash(bytes_as_view(&envelope->head), &envelope->hash);
+	assert(envelope_wrap(ephemeral, envelope->recipient_key, envelope->psk, &envelope->hash,
+		   envelope->header.wrap_nonce, envelope->content_key.key,
+		   envelope->header.wrap) == ERR_NONE);
+	assert(header_encode(bytes_as_view(&envelope->head), &envelope->header,
+		   &envelope->statement) == ERR_NONE);
+}
+
+static void
+refuse_opening(struct vectors *vectors, const char *name, const struct vectors_envelope *envelope,
+    enum reason reason)
+{
+	assert(open_envelope(envelope) == reason);
+	vector_begin(vectors, "refused-opening", name);
+	put_hex(vectors, "recipient_secret", envelope->recipient_secret, 32);
+	put_bytes(vectors, "ciphertext", &envelope->ciphertext);
+	put_string(vectors, "reason", reason_name(reason));
+	put_bytes(vectors, "bytes", &envelope->statement);
+	vector_end(vectors);
+}
+
+static void
+refuse_openings(struct vectors *vectors)
+{
+	static struct vectors_envelope envelope;
+	struct header *header = &envelope.header;
+
+	make_envelope(&envelope, 0);
+	assert(open_envelope(&envelope) == REASON_STORED);
+	envelope.ciphertext.data[0] ^= 1;
+	refuse_opening(vectors, "a ciphertext that was altered", &envelope, REASON_BAD_CIPHERTEXT);
+	digest_sha256(bytes_as_view(&envelope.ciphertext), &header->ciphertext);
+	remake_envelope(&envelope);
+	refuse_opening(
+	    vectors, "a ciphertext that was altered and signed", &envelope, REASON_CANNOT_OPEN);
+	envelope.ciphertext.data[0] ^= 1;
+	digest_sha256(bytes_as_view(&envelope.ciphertext), &header->ciphertext);
+	header->commitment.bytes[0] ^= 1;
+	remake_envelope(&envelope);
+	refuse_opening(
+	    vectors, "a commitment to another key", &envelope, REASON_BAD_COMMITMENT);
+	header->commitment.bytes[0] ^= 1;
+	remake_envelope(&envelope);
+	envelope.statement.data[envelope.statement.len - 1] ^= 1;
+	refuse_opening(vectors, "a wrap that was altered", &envelope, REASON_CANNOT_OPEN);
+	memset(header->ephemeral, 0, sizeof(header->ephemeral));
+	remake_envelope(&envelope);
+	refuse_opening(
+	    vectors, "an ephemeral key of small order", &envelope, REASON_CANNOT_OPEN);
+	envelope_release(&envelope);
+}
+
+/* One hash more, one less, and one altered. */
+static void
+refuse_paths(struct vectors *vectors)
+{
+	static const char *const names[] = {"a path with one hash too few",
+	    "a path with one hash too many", "a path with a hash that was altered"};
+	struct vectors_batch *batch = make_batch(5);
+	uint32_t length = tree_path_length(2, 5), i;
+	struct hash path[TREE_LEVELS_MAX];
+
+	for (i = 0; i < 3; i++) {
+		uint32_t count = i == 0 ? length - 1 : i == 1 ? length + 1 : length;
+
+		tree_path(batch->leaves, 5, 2, path);
+		path[length] = batch->root;
+		path[0].bytes[31] ^= i == 2;
+		assert(tree_path_verify(&batch->leaves[2], 2, 5, path, count, &batch->root) ==
+		       ERR_PROOF);
+		vector_begin(vectors, "refused-path", names[i]);
+		put_hex(vectors, "leaf", batch->leaves[2].bytes, sizeof(struct hash));
+		put_number(vectors, "index", 2);
+		put_number(vectors, "size", 5);
+		put_hex(vectors, "path", path, count * sizeof(struct hash));
+		put_hex(vectors, "root", batch->root.bytes, sizeof(struct hash));
+		vector_end(vectors);
+	}
+	batch_free(batch);
 }
 
 static void
@@ -561,6 +680,8 @@ vectors_refused(struct vectors *vectors)
 	refuse_headers(vectors);
 	refuse_packages(vectors);
 	refuse_spoiled(vectors, &bases);
+	refuse_openings(vectors);
+	refuse_paths(vectors);
 	for (i = 0; i < REFUSED_COUNT; i++)
 		bytes_release(&bases.at[i]);
 	batch_free(bases.batch);
