@@ -2,8 +2,10 @@
 #include "cli/client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -31,47 +33,77 @@ enum err
 client_own_org(const struct home *home, struct org_id *org)
 {
 	struct card_package *package = malloc(sizeof(*package));
-	struct bytes file, decoded;
+	struct bytes bytes;
 	char path[HOME_FILE_MAX];
 	struct card card;
 	enum err err = package != NULL ? ERR_NONE : ERR_MEMORY;
 
-	bytes_init(&file, CARD_FILE_BYTES_MAX * 2);
-	bytes_init(&decoded, CARD_FILE_BYTES_MAX);
+	bytes_init(&bytes, CARD_FILE_BYTES_MAX);
 	home_file(home, "org", path);
 	if (err == ERR_NONE)
-		err = home_read(path, &file);
+		err = card_file_read(path, &bytes);
 	if (err == ERR_NONE)
-		err = card_file_decode(bytes_as_view(&file), &decoded);
-	if (err == ERR_NONE)
-		err = card_package_decode(bytes_as_view(&decoded), package);
-	if (err == ERR_NONE)
-		err = card_package_verify(package, &card);
+		err = card_package_open(bytes_as_view(&bytes), package, &card);
 	if (err == ERR_NONE)
 		*org = card.org;
-	bytes_release(&file);
-	bytes_release(&decoded);
+	bytes_release(&bytes);
 	free(package);
 	return err;
+}
+
+/* Whether a mallad runs this home: it may be starting its core again. */
+static bool
+is_node_running(const struct home *home)
+{
+	char path[HOME_FILE_MAX];
+	bool is_running;
+	int fd;
+
+	home_file(home, "lock", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	is_running = flock(fd, LOCK_SH | LOCK_NB) != 0;
+	(void)close(fd);
+	return is_running;
+}
+
+static int
+connect_to(const struct home *home)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char path[HOME_FILE_MAX];
+	int fd;
+
+	home_file(home, "api.sock", path);
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -1;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
 enum err
 client_open(const struct home *home, struct client **out)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timespec pause = {0, 100 * 1000000};
 	struct client *client = calloc(1, sizeof(*client));
-	char path[HOME_FILE_MAX];
+	int tries;
 
 	if (client == NULL)
 		return ERR_MEMORY;
 	client->home = *home;
 	bytes_init(&client->request, REQUEST_BYTES_MAX);
-	home_file(home, "api.sock", path);
-	client->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (strlen(path) < sizeof(address.sun_path))
-		memcpy(address.sun_path, path, strlen(path) + 1);
-	if (client->fd < 0 ||
-	    connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+	client->fd = connect_to(home);
+	for (tries = 0; client->fd < 0 && tries < 50 && is_node_running(home); tries++) {
+		(void)nanosleep(&pause, NULL);
+		client->fd = connect_to(home);
+	}
+	if (client->fd < 0) {
 		client_close(client);
 		return ERR_UNREACHABLE;
 	}

@@ -12,14 +12,6 @@
 
 /* ---------------------------------------------------------------- cards */
 
-static enum err
-decode_card(struct bytes_view bytes, struct card_package *package, struct card *card)
-{
-	enum err err = card_package_decode(bytes, package);
-
-	return err == ERR_NONE ? card_package_verify(package, card) : err;
-}
-
 static void
 json_view(struct json *json, const char *name, struct bytes_view text)
 {
@@ -133,7 +125,7 @@ card_run(struct cli *cli)
 	if (err == ERR_NONE)
 		err = card_file_decode(bytes_as_view(&file), &bytes);
 	if (err == ERR_NONE)
-		err = decode_card(bytes_as_view(&bytes), package, &card);
+		err = card_package_open(bytes_as_view(&bytes), package, &card);
 	if (err == ERR_NONE && cli->argc == 1 && strcmp(cli->argv[0], "-") != 0) {
 		err = home_write(cli->argv[0], bytes_as_view(&file), 0644);
 		if (err == ERR_NONE)
@@ -217,20 +209,6 @@ confirm(struct cli *cli, const struct card *card, const char *fingerprint_given)
 	return false;
 }
 
-static enum err
-read_card_file(const char *path, struct bytes *bytes)
-{
-	struct bytes file;
-	enum err err;
-
-	bytes_init(&file, CARD_FILE_BYTES_MAX * 2);
-	err = home_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, &file);
-	if (err == ERR_NONE)
-		err = card_file_decode(bytes_as_view(&file), bytes);
-	bytes_release(&file);
-	return err;
-}
-
 static int
 add_peer(struct cli *cli, struct client *client, struct bytes_view package, const char *name,
     const struct card *card)
@@ -281,9 +259,12 @@ peer_add_run(struct cli *cli)
 		return cli_usage(cli);
 	}
 	bytes_init(&bytes, CARD_FILE_BYTES_MAX);
-	err = package != NULL && names != NULL ? read_card_file(cli->argv[0], &bytes) : ERR_MEMORY;
+	err = package != NULL && names != NULL
+		  ? card_file_read(
+			strcmp(cli->argv[0], "-") == 0 ? "/dev/stdin" : cli->argv[0], &bytes)
+		  : ERR_MEMORY;
 	if (err == ERR_NONE)
-		err = decode_card(bytes_as_view(&bytes), package, &card);
+		err = card_package_open(bytes_as_view(&bytes), package, &card);
 	if (err != ERR_NONE)
 		code = cli_fail(err, cli->argv[0]);
 	if (code == 0 && client_open(&cli->home, &client) != ERR_NONE)
@@ -392,7 +373,7 @@ peer_list_run(struct cli *cli)
 	}
 	while (code == 0 && schema_list_next(&listing.body.peers, &request_peer_entry_schema,
 				&entry) == ERR_NONE) {
-		if (decode_card(entry.package, package, &card) == ERR_NONE)
+		if (card_package_open(entry.package, package, &card) == ERR_NONE)
 			list_peer(&table, &json, &entry, &card);
 		count++;
 	}
@@ -428,7 +409,8 @@ show_entry(struct cli *cli, const struct peer_entry *entry)
 	struct card_package *package = malloc(sizeof(*package));
 	struct card card;
 	struct json json;
-	enum err err = package != NULL ? decode_card(entry->package, package, &card) : ERR_MEMORY;
+	enum err err =
+	    package != NULL ? card_package_open(entry->package, package, &card) : ERR_MEMORY;
 
 	if (err == ERR_NONE && cli->is_json) {
 		json_open(&json, stdout);

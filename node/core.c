@@ -107,9 +107,7 @@ load_self(struct core *core, struct bytes_view package, struct hash *statement)
 
 	if (decoded == NULL)
 		return ERR_MEMORY;
-	err = card_package_decode(package, decoded);
-	if (err == ERR_NONE)
-		err = card_package_verify(decoded, &card);
+	err = card_package_open(package, decoded, &card);
 	if (err == ERR_NONE) {
 		directory_facts(&card, &core->card);
 		core->org = card.org;

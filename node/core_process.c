@@ -459,15 +459,6 @@ run(struct process *process)
 }
 
 static enum err
-read_file(const struct home *home, const char *name, struct bytes *out)
-{
-	char path[HOME_FILE_MAX];
-
-	home_file(home, name, path);
-	return home_read(path, out);
-}
-
-static enum err
 open_core(struct process *process, struct bytes *package, struct bytes *founder)
 {
 	const struct home *home = process->setup->home;
@@ -475,16 +466,14 @@ open_core(struct process *process, struct bytes *package, struct bytes *founder)
 	    .now_ms = clock_now_ms(),
 	    .keyring = process->keyring};
 	char path[HOME_FILE_MAX];
-	struct bytes file;
 	enum err err;
 
-	bytes_init(&file, CARD_FILE_BYTES_MAX * 2);
-	err = read_file(home, "org", &file);
-	if (err == ERR_NONE)
-		err = card_file_decode(bytes_as_view(&file), package);
-	if (err == ERR_NONE)
-		err = read_file(home, "founder", founder);
-	bytes_release(&file);
+	home_file(home, "org", path);
+	err = card_file_read(path, package);
+	if (err != ERR_NONE)
+		return err;
+	home_file(home, "founder", path);
+	err = home_read(path, founder);
 	if (err != ERR_NONE && err != ERR_NOT_FOUND)
 		return err;
 	home_file(home, "store.db", path);

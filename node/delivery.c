@@ -36,7 +36,8 @@ judge_batch(struct core *core, const struct outgoing *outgoing, const struct mem
 			record_decode(outgoing_body(outgoing, i), false, &core->record, NULL)))
 			return REASON_STORAGE;
 		if (judge_time(core, &core->record) == REASON_STORED)
-			return judge_outbound(core, &core->record, &outgoing->row.via, member, &rule);
+			return judge_outbound(
+			    core, &core->record, &outgoing->row.via, member, &rule);
 	}
 	return outgoing->count == 0 ? REASON_NOT_FOUND : REASON_EXPIRED;
 }

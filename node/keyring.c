@@ -385,27 +385,21 @@ read_card(const struct home *home, struct keys *keys)
 {
 	struct card_package *package = malloc(sizeof(*package));
 	char path[HOME_FILE_MAX];
-	struct bytes file, decoded;
+	struct bytes bytes;
 	struct card card;
 	enum err err = package != NULL ? ERR_NONE : ERR_MEMORY;
 
-	bytes_init(&file, CARD_FILE_BYTES_MAX * 2);
-	bytes_init(&decoded, CARD_FILE_BYTES_MAX);
+	bytes_init(&bytes, CARD_FILE_BYTES_MAX);
 	home_file(home, "org", path);
 	if (err == ERR_NONE)
-		err = home_read(path, &file);
+		err = card_file_read(path, &bytes);
 	if (err == ERR_NONE)
-		err = card_file_decode(bytes_as_view(&file), &decoded);
-	if (err == ERR_NONE)
-		err = card_package_decode(bytes_as_view(&decoded), package);
-	if (err == ERR_NONE)
-		err = card_package_verify(package, &card);
+		err = card_package_open(bytes_as_view(&bytes), package, &card);
 	if (err == ERR_NONE)
 		err = match_card(keys, &card);
 	if (err != ERR_NONE)
 		log_line(LOG_ERROR, "%s: %s", path, err_text(err));
-	bytes_release(&file);
-	bytes_release(&decoded);
+	bytes_release(&bytes);
 	free(package);
 	return err;
 }

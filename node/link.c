@@ -23,6 +23,9 @@
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 
 #define HIGH_WATER 64        /* messages a connection; the outbox is in the store */
+/* What CURVE adds to a frame (RFC 26: 8 bytes command, 8 nonce, 16 tag, 1 flags), which libzmq
+   counts against MAXMSGSIZE: without it the largest frame would end its own connection. */
+#define CURVE_BYTES 33
 #define HANDSHAKE_MS 5000    /* an absolute deadline (TRAPS 6) */
 #define DIAL_MS 10000u
 #define HEARTBEAT_MS 10000
@@ -284,7 +287,7 @@ set_number(void *socket, int option, int value)
 static bool
 set_common(const struct link *link, void *socket)
 {
-	int64_t frame_max = FRAME_BYTES_MAX;
+	int64_t frame_max = FRAME_BYTES_MAX + CURVE_BYTES;
 
 	return set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_SNDHWM, HIGH_WATER) &&
 	       set_number(socket, ZMQ_RCVHWM, HIGH_WATER) &&

@@ -14,6 +14,9 @@
 
 #include "base/log.h"
 
+/* SCMP_A0 and its like leave out a field that they do not use: clang warns of it */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 #define FILES_MAX 65536u
 /* libzmq's threads reserve stacks and arenas: an idle link has 160 MiB of addresses (225 at its
    start) and 5 MiB of memory.  What is above that is for messages in flight. */

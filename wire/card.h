@@ -133,4 +133,10 @@ MUST_CHECK enum err card_file_encode(struct bytes_view package, struct bytes *ou
    `package` keeps its length. */
 MUST_CHECK enum err card_file_decode(struct bytes_view file, struct bytes *package);
 
+/* A card file's package, read from disk and appended to *package. */
+MUST_CHECK enum err card_file_read(const char *path, struct bytes *package);
+/* A package's card, decoded and verified: both borrow from bytes. */
+MUST_CHECK enum err card_package_open(struct bytes_view bytes, struct card_package *package,
+    struct card *card);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/home.h"
 
 #define ARMOUR_LINE_LETTERS 64u
 #define ARMOUR_LINE_BYTES 48u
@@ -106,5 +107,19 @@ card_file_decode(struct bytes_view file, struct bytes *package)
 	}
 	if (err != ERR_NONE)
 		package->len = before;
+	return err;
+}
+
+enum err
+card_file_read(const char *path, struct bytes *package)
+{
+	struct bytes file;
+	enum err err;
+
+	bytes_init(&file, CARD_FILE_BYTES_MAX);
+	err = home_read(path, &file);
+	if (err == ERR_NONE)
+		err = card_file_decode(bytes_as_view(&file), package);
+	bytes_release(&file);
 	return err;
 }

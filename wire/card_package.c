@@ -96,3 +96,11 @@ card_package_verify(const struct card_package *package, struct card *card)
 	*card = found;
 	return ERR_NONE;
 }
+
+enum err
+card_package_open(struct bytes_view bytes, struct card_package *package, struct card *card)
+{
+	enum err err = card_package_decode(bytes, package);
+
+	return err == ERR_NONE ? card_package_verify(package, card) : err;
+}

@@ -9,10 +9,10 @@
  */
 /* Check is not linked here: what the fixture asserts aborts. */
 #define MALLA_TESTS_SUITE_H
-#define ck_assert(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
+#define ck_assert(condition)                                                                       \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 #define ck_assert_msg(condition, ...) ck_assert(condition)
 #define ck_abort_msg(...) abort()
@@ -53,8 +53,13 @@ make_hello(void)
 {
 	struct exchange_message message = {.type = EXCHANGE_HELLO};
 
-	message.hello = (struct hello){.versions_count = 1, .suites_count = 1, .serial = 1,
-	    .peer_serial = 1, .credit = 8, .time_ms = net->now_ms, .org = net->nodes[A].org};
+	message.hello = (struct hello){.versions_count = 1,
+	    .suites_count = 1,
+	    .serial = 1,
+	    .peer_serial = 1,
+	    .credit = 8,
+	    .time_ms = net->now_ms,
+	    .org = net->nodes[A].org};
 	message.hello.versions[0] = PROTOCOL_VERSION;
 	message.hello.suites[0] = SUITE_1;
 	message.hello.head.epoch = 1;
@@ -97,8 +102,8 @@ static bool
 make_frame(struct header *header, const uint8_t secret[32], const struct content_key *key)
 {
 	static const uint8_t no_psk[32];
-	struct exchange_message message = {.type = EXCHANGE_ENVELOPE,
-	    .ciphertext = bytes_as_view(&ciphertext)};
+	struct exchange_message message = {
+	    .type = EXCHANGE_ENVELOPE, .ciphertext = bytes_as_view(&ciphertext)};
 	uint8_t signature[64];
 	struct hash hash;
 
@@ -112,8 +117,8 @@ make_frame(struct header *header, const uint8_t secret[32], const struct content
 	ck_err(signer_sign(net->nodes[A].sign, bytes_as_view(&statement), signature), ERR_NONE);
 	message.signed_thing.statement = bytes_as_view(&statement);
 	message.signed_thing.count = 1;
-	message.signed_thing.signatures[0] = (struct signed_signature){.suite = SUITE_1,
-	    .bytes = bytes_view_of(signature, sizeof(signature))};
+	message.signed_thing.signatures[0] = (struct signed_signature){
+	    .suite = SUITE_1, .bytes = bytes_view_of(signature, sizeof(signature))};
 	bytes_clear(&frame);
 	return exchange_encode(&message, &frame) == ERR_NONE;
 }
@@ -122,8 +127,8 @@ make_frame(struct header *header, const uint8_t secret[32], const struct content
 static bool
 make_payload(struct bytes_view record, struct hash *root)
 {
-	struct seal seal = {.org = net->nodes[A].org, .serial = 1, .size = 1,
-	    .time_ms = net->now_ms};
+	struct seal seal = {
+	    .org = net->nodes[A].org, .serial = 1, .size = 1, .time_ms = net->now_ms};
 	struct bytes sealed, thing;
 	struct record_id id;
 	bool fits;
@@ -168,8 +173,13 @@ describe(uint8_t mode, struct bytes_view rest, struct header *header)
 static bool
 make(uint8_t mode, struct bytes_view rest)
 {
-	struct header header = {.suite = SUITE_1, .sender = net->nodes[A].org, .sender_serial = 1,
-	    .recipient = net->nodes[B].org, .recipient_serial = 1, .number = 1, .count = 1,
+	struct header header = {.suite = SUITE_1,
+	    .sender = net->nodes[A].org,
+	    .sender_serial = 1,
+	    .recipient = net->nodes[B].org,
+	    .recipient_serial = 1,
+	    .number = 1,
+	    .count = 1,
 	    .time_ms = net->now_ms};
 	struct content_key key = {{1}, {2}};
 	uint8_t secret[32] = {3};
@@ -182,9 +192,8 @@ make(uint8_t mode, struct bytes_view rest)
 	if (mode == MODE_PAYLOAD)
 		bytes_append(&plaintext, rest.data, rest.len);
 	bytes_clear(&ciphertext);
-	if (plaintext.err != ERR_NONE ||
-	    envelope_encrypt(&key, SUITE_1, &header.root, bytes_as_view(&plaintext), &ciphertext) !=
-		ERR_NONE)
+	if (plaintext.err != ERR_NONE || envelope_encrypt(&key, SUITE_1, &header.root,
+					     bytes_as_view(&plaintext), &ciphertext) != ERR_NONE)
 		return false;
 	if (plaintext.len == 0)
 		bytes_append_u8(&ciphertext, 0); /* a frame has at least one byte and the tag */
@@ -205,8 +214,8 @@ make(uint8_t mode, struct bytes_view rest)
 static void
 step(struct bytes_view bytes)
 {
-	struct core_event event = {.type = CORE_LINK_MESSAGE,
-	    .key = net->nodes[A].card.transport_key, .bytes = bytes};
+	struct core_event event = {
+	    .type = CORE_LINK_MESSAGE, .key = net->nodes[A].card.transport_key, .bytes = bytes};
 
 	core_step(net->nodes[B].core, &event);
 }

@@ -75,6 +75,7 @@ START_TEST(reads_the_dialects_of_known_feeds)
 	    "\n# produced today\n#\n# \"first_seen_utc\",\"ioc_value\",\"ioc_type\",\"comment\"\n"
 	    "\"2026-01-01 00:00:00\", \"a.example\", \"domain\", \"x\"\n# end",
 	    "tipo;valor;descripci\xc3\xb3n\ndominio;;\ndomain;a.example;x\n",
+	    "ioc;note;\"a, b, c\"\na.example;x;y\n",
 	    "a.example,hostname,x\n",
 	};
 	uint32_t i;

@@ -294,6 +294,22 @@ START_TEST(holds_no_more_labels_than_a_record_may)
 }
 END_TEST
 
+START_TEST(spends_nothing_on_labels_that_are_there_already)
+{
+	struct fixture *fixture = fixture_open();
+	uint32_t i;
+
+	begin_note(&fixture->drafts);
+	for (i = 0; i < 100000; i++)
+		drafts_add_label(&fixture->drafts, str("the same label"));
+	ck_assert_uint_lt(fixture->drafts.arena.len, 64);
+	finish(&fixture->drafts);
+	ck_counts(fixture, 1, 0, 0, 0);
+	ck_assert_uint_eq(fixture_record(fixture, 0)->labels.count, 1);
+	fixture_free(fixture);
+}
+END_TEST
+
 START_TEST(refuses_an_original_that_is_too_long)
 {
 	struct fixture *fixture = fixture_open();
@@ -391,6 +407,6 @@ SUITE_MAIN("formats/draft", gives_every_draft_the_defaults, keeps_nothing_of_the
     reads_labels_as_people_write_them, fails_closed_on_an_unclear_label_in_whatever_order,
     takes_the_users_label_where_one_is_unclear_and_warns, refuses_red_that_names_nobody,
     refuses_what_ends_before_it_begins, cleans_text, warns_of_text_that_was_cut_or_guessed,
-    holds_no_more_labels_than_a_record_may, refuses_an_original_that_is_too_long,
-    refuses_more_than_one_record_holds, says_how_observables_combine,
-    ends_where_nobody_takes_a_draft)
+    holds_no_more_labels_than_a_record_may, spends_nothing_on_labels_that_are_there_already,
+    refuses_an_original_that_is_too_long, refuses_more_than_one_record_holds,
+    says_how_observables_combine, ends_where_nobody_takes_a_draft)

@@ -322,6 +322,8 @@ static const struct {
     {"\"object_marking_refs\":[\"" MARKING UUID "\"]",
 	"{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",\"name\":\"TLP:CLEAR\"},"
 	"{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",\"name\":\"TLP:AMBER\"}"},
+    {"\"object_marking_refs\":[\"" TLP1_GREEN "\",\"" MARKING UUID "\\u0000\"]",
+	"{\"type\":\"marking-definition\",\"id\":\"" MARKING UUID "\",\"name\":\"TLP:CLEAR\"}"},
 };
 
 static bool

@@ -17,8 +17,8 @@ struct person_key {
 static struct person_key
 make_person(struct net *net, const char *name, uint64_t roles, uint64_t clearance, uint32_t uid)
 {
-	struct user_entry entry = {.name = bytes_view_str(name), .uid = uid, .roles = roles,
-	    .clearance = clearance};
+	struct user_entry entry = {
+	    .name = bytes_view_str(name), .uid = uid, .roles = roles, .clearance = clearance};
 	struct person_key person = {.uid = uid};
 	uint8_t seed[32] = {0};
 	struct bytes encoded;
@@ -30,8 +30,10 @@ make_person(struct net *net, const char *name, uint64_t roles, uint64_t clearanc
 	bytes_init(&encoded, 4096);
 	ck_err(schema_encode(&request_user_schema, &entry, &encoded), ERR_NONE);
 	answer = net_request(net, A,
-	    &(struct net_request){.command = REQUEST_USER_ADD, .arguments = bytes_as_view(&encoded),
-		.signer = net->nodes[A].founder, .uid = NODE_UID});
+	    &(struct net_request){.command = REQUEST_USER_ADD,
+		.arguments = bytes_as_view(&encoded),
+		.signer = net->nodes[A].founder,
+		.uid = NODE_UID});
 	ck_reason(answer.reason, REASON_STORED);
 	bytes_release(&encoded);
 	return person;
@@ -71,7 +73,7 @@ static const struct {
 	uint32_t roles;
 	bool changes, is_signed;
 } COMMANDS[] = {
-#define COMMAND_ROW(symbol, code, name, roles, changes, is_signed) \
+#define COMMAND_ROW(symbol, code, name, roles, changes, is_signed)                                 \
 	{symbol, (roles), (changes), (is_signed)},
     REQUEST_TABLE(COMMAND_ROW)
 #undef COMMAND_ROW
@@ -85,12 +87,13 @@ START_TEST(permits_each_command_to_its_roles_only)
 	size_t i;
 
 	for (role = 1; role <= ROLE_ADMIN; role <<= 1) {
-		struct person_key person = make_person(net, request_role_name(role), role,
-		    CLEARANCE_RED, 2000 + role);
+		struct person_key person =
+		    make_person(net, request_role_name(role), role, CLEARANCE_RED, 2000 + role);
 
 		for (i = 0; i < COMMANDS_COUNT; i++) {
 			struct net_request request = {.command = COMMANDS[i].command,
-			    .signer = COMMANDS[i].is_signed ? person.signer : NULL, .uid = person.uid};
+			    .signer = COMMANDS[i].is_signed ? person.signer : NULL,
+			    .uid = person.uid};
 			uint64_t before = log_size(net);
 			enum reason reason = net_request(net, A, &request).reason;
 			bool may = (COMMANDS[i].roles & role) != 0;
@@ -115,7 +118,8 @@ START_TEST(permits_nothing_to_somebody_who_is_no_operator)
 	size_t i;
 
 	for (i = 0; i < COMMANDS_COUNT; i++) {
-		struct net_request request = {.command = COMMANDS[i].command, .uid = 4242,
+		struct net_request request = {.command = COMMANDS[i].command,
+		    .uid = 4242,
 		    .signer = COMMANDS[i].is_signed ? net->nodes[A].founder : NULL};
 		enum reason reason = net_request(net, A, &request).reason;
 
@@ -133,8 +137,8 @@ START_TEST(permits_nothing_to_a_removed_operator)
 	struct net *net = net_open(1);
 	struct person_key person = make_person(net, "ana", ROLE_ALL, CLEARANCE_RED, 2000);
 	struct user_remove_arguments arguments = {bytes_view_str("ana")};
-	struct net_request remove = {.command = REQUEST_USER_REMOVE, .uid = NODE_UID,
-	    .signer = net->nodes[A].founder};
+	struct net_request remove = {
+	    .command = REQUEST_USER_REMOVE, .uid = NODE_UID, .signer = net->nodes[A].founder};
 	struct net_request status = {.command = REQUEST_STATUS, .uid = 2000};
 	struct bytes encoded;
 
@@ -225,8 +229,10 @@ static void
 sign_forged(struct net *net, const struct request *request, const struct forgery *forgery,
     const struct signer *signer, struct bytes *out)
 {
-	struct act act = {.node = net->nodes[A].org, .request = request->id,
-	    .expires_ms = net->now_ms + 600000, .command = request->command};
+	struct act act = {.node = net->nodes[A].org,
+	    .request = request->id,
+	    .expires_ms = net->now_ms + 600000,
+	    .command = request->command};
 	struct bytes statement;
 
 	digest_sha256(request->arguments, &act.arguments);
@@ -243,8 +249,8 @@ static enum reason
 ask_forged(struct net *net, struct request *request, const struct forgery *forgery,
     const struct person_key *other)
 {
-	const struct signer *const signers[] = {net->nodes[A].founder, other->signer,
-	    net->nodes[B].founder, net->nodes[A].sign};
+	const struct signer *const signers[] = {
+	    net->nodes[A].founder, other->signer, net->nodes[B].founder, net->nodes[A].sign};
 	struct bytes act, encoded;
 
 	bytes_init(&act, 1024);
@@ -274,14 +280,15 @@ START_TEST(refuses_an_act_that_is_not_signed_for_this_very_request)
 	request.arguments = bytes_as_view(&encoded);
 	ck_reason(net_request(net, A,
 		      &(struct net_request){.command = REQUEST_PEER_ADD,
-			  .arguments = bytes_as_view(&encoded), .uid = NODE_UID})
+			  .arguments = bytes_as_view(&encoded),
+			  .uid = NODE_UID})
 		      .reason,
 	    REASON_NOT_SIGNED);
 	for (i = 0; i < sizeof(FORGERIES) / sizeof(*FORGERIES); i++) {
 		enum reason reason = ask_forged(net, &request, &FORGERIES[i], &other);
 
-		ck_assert_msg(reason == REASON_NOT_SIGNED, "%s: %s", FORGERIES[i].why,
-		    reason_name(reason));
+		ck_assert_msg(
+		    reason == REASON_NOT_SIGNED, "%s: %s", FORGERIES[i].why, reason_name(reason));
 		ck_assert_ptr_null(directory_find(net->nodes[A].core, &net->nodes[B].org));
 	}
 	/* and the same request, signed as it must be */
@@ -357,8 +364,7 @@ START_TEST(answers_what_is_no_request_with_bad_request)
 {
 	static const struct nonce no_id;
 	struct net *net = net_open(1);
-	struct request request = {.command = REQUEST_STATUS,
-	    .arguments = bytes_view_of("\x80", 1)};
+	struct request request = {.command = REQUEST_STATUS, .arguments = bytes_view_of("\x80", 1)};
 	uint64_t before = log_size(net);
 	struct bytes encoded;
 	size_t len;
@@ -400,8 +406,8 @@ START_TEST(does_not_know_commands_that_are_none)
 
 		if (request_command_needs(unknown[i], &roles, &changes, &is_signed))
 			continue;
-		ck_reason(net_request(net, A,
-			      &(struct net_request){.command = unknown[i], .uid = NODE_UID})
+		ck_reason(net_request(
+			      net, A, &(struct net_request){.command = unknown[i], .uid = NODE_UID})
 			      .reason,
 		    REASON_BAD_REQUEST);
 	}
@@ -415,13 +421,15 @@ START_TEST(refuses_arguments_that_are_not_the_commands)
 	static const struct {
 		const char *bytes;
 		size_t len;
-	} wrong[] = {{"\xc0", 1}, {"\x81\x3c\x01", 3}, {"\x80\x80", 2}, {"\x81\x00", 2}, {"junk", 4}};
+	} wrong[] = {
+	    {"\xc0", 1}, {"\x81\x3c\x01", 3}, {"\x80\x80", 2}, {"\x81\x00", 2}, {"junk", 4}};
 	struct net *net = net_open(1);
 	size_t i, at;
 
 	for (i = 0; i < COMMANDS_COUNT; i++) {
 		for (at = 0; at < sizeof(wrong) / sizeof(*wrong); at++) {
-			struct net_request request = {.command = COMMANDS[i].command, .uid = NODE_UID,
+			struct net_request request = {.command = COMMANDS[i].command,
+			    .uid = NODE_UID,
 			    .arguments = bytes_view_of(wrong[at].bytes, wrong[at].len),
 			    .signer = COMMANDS[i].is_signed ? net->nodes[A].founder : NULL};
 			enum reason reason = net_request(net, A, &request).reason;

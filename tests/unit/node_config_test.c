@@ -43,7 +43,8 @@ START_TEST(takes_every_key)
 	ck_assert_int_eq(parse("listen = tcp://192.0.2.1:7001 # here\r\n"
 			       "\tlisten=tcp://[2001:db8::1]:7002\n"
 			       "credit = 64\n"
-			       "log = debug", &config, words),
+			       "log = debug",
+			     &config, words),
 	    ERR_NONE);
 	ck_assert_uint_eq(config.listen_count, 2);
 	ck_assert_str_eq(config.listen[0], "tcp://192.0.2.1:7001");
@@ -90,10 +91,10 @@ START_TEST(says_line_column_and_what_was_expected)
 	memset(&config, 0x5a, sizeof(config));
 	before = config;
 	for (i = 0; i < sizeof(MISTAKES) / sizeof(*MISTAKES); i++) {
-		ck_assert_msg(parse(MISTAKES[i].text, &config, words) == ERR_INVALID, "%s",
-		    MISTAKES[i].text);
-		ck_assert_msg(strstr(words, MISTAKES[i].words) != NULL, "%s: %s", MISTAKES[i].text,
-		    words);
+		ck_assert_msg(
+		    parse(MISTAKES[i].text, &config, words) == ERR_INVALID, "%s", MISTAKES[i].text);
+		ck_assert_msg(
+		    strstr(words, MISTAKES[i].words) != NULL, "%s: %s", MISTAKES[i].text, words);
 		ck_assert_int_eq(memcmp(&config, &before, sizeof(config)), 0);
 	}
 }
@@ -111,7 +112,8 @@ START_TEST(takes_eight_endpoints_and_no_ninth)
 	ck_assert_int_eq(parse(text, &config, words), ERR_NONE);
 	ck_assert_uint_eq(config.listen_count, ENDPOINTS_MAX);
 	ck_assert_str_eq(config.listen[7], "tcp://192.0.2.1:7008");
-	(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "listen = tcp://192.0.2.1:1");
+	(void)snprintf(
+	    text + strlen(text), sizeof(text) - strlen(text), "listen = tcp://192.0.2.1:1");
 	ck_assert_int_eq(parse(text, &config, words), ERR_INVALID);
 	ck_assert_ptr_nonnull(strstr(words, "line 9"));
 	ck_assert_ptr_nonnull(strstr(words, "at most 8"));
@@ -132,7 +134,8 @@ START_TEST(survives_any_bytes)
 		text[0] = 'x';
 		ck_assert_int_ne(config_parse(bytes_view_of(text, len), &config, words), ERR_NONE);
 		memset(text, 'a', len);
-		ck_assert_int_eq(config_parse(bytes_view_of(text, len), &config, words), ERR_INVALID);
+		ck_assert_int_eq(
+		    config_parse(bytes_view_of(text, len), &config, words), ERR_INVALID);
 		ck_assert_uint_lt(strlen(words), 256);
 	}
 }
@@ -145,8 +148,8 @@ START_TEST(reads_a_missing_file_as_an_empty_one)
 	struct config config;
 	struct home home;
 
-	(void)snprintf(folder, sizeof(folder), "%s/malla-config-XXXXXX",
-	    base == NULL ? P_tmpdir : base);
+	(void)snprintf(
+	    folder, sizeof(folder), "%s/malla-config-XXXXXX", base == NULL ? P_tmpdir : base);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(home_resolve(folder, &home), ERR_NONE);
 	ck_assert_int_eq(config_read(&home, &config, words), ERR_NONE);

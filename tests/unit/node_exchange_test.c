@@ -93,8 +93,8 @@ open_pair(void)
 static struct status_peer
 status_of(struct net *net, uint32_t at, uint32_t peer)
 {
-	struct answer answer = net_request(net, at,
-	    &(struct net_request){.command = REQUEST_STATUS, .uid = NODE_UID});
+	struct answer answer =
+	    net_request(net, at, &(struct net_request){.command = REQUEST_STATUS, .uid = NODE_UID});
 	struct status_body body;
 	struct status_peer entry;
 
@@ -203,7 +203,8 @@ START_TEST(changes_nothing_when_every_frame_comes_twice)
 	ck_assert_uint_eq(net_leaves(net, B, EVENT_ENVELOPE_RECEIVED), 1);
 	ck_assert_uint_eq(net_leaves(net, B, EVENT_RECEIPT_SENT), 1);
 	ck_assert_uint_eq(net_leaves(net, A, EVENT_RECEIPT_RECEIVED), 1);
-	/* and once more, long after: the stored bytes of the first receipt, no leaf on either side */
+	/* and once more, long after: the stored bytes of the first receipt, no leaf on either side
+	 */
 	tape->verdict = NET_PASS;
 	events_head(net->nodes[B].core->store, &before);
 	net_push(net, CORE_LINK_MESSAGE, A, B, tape_find(tape, EXCHANGE_ENVELOPE, 0));
@@ -298,7 +299,8 @@ START_TEST(takes_envelopes_out_of_order)
 
 	net->hook = hold_envelopes;
 	for (i = 0; i < 3; i++)
-		ck_reason(net_share(net, A, TLP_CLEAR, titles[i], NULL, NULL, &ids[i]), REASON_STORED);
+		ck_reason(
+		    net_share(net, A, TLP_CLEAR, titles[i], NULL, NULL, &ids[i]), REASON_STORED);
 	net_run(net);
 	ck_assert_uint_eq(net->held_count, 3);
 	swap_held(net, 0, 2);
@@ -441,7 +443,8 @@ START_TEST(delivers_once_wherever_a_node_dies)
 			struct record_id id;
 			uint32_t steps;
 
-			ck_reason(net_share(net, A, TLP_CLEAR, "x", NULL, NULL, &id), REASON_STORED);
+			ck_reason(
+			    net_share(net, A, TLP_CLEAR, "x", NULL, NULL, &id), REASON_STORED);
 			for (steps = 0; steps < when; steps++) {
 				struct core_event event = {.type = CORE_LINK_MESSAGE};
 				struct net_item *item = &net->items[net->first % NET_ITEMS_MAX];
@@ -701,8 +704,8 @@ START_TEST(withdraws_what_expired_before_it_was_resent)
 	struct record_id expired, good;
 
 	tape->drop = EXCHANGE_ENVELOPE;
-	ck_reason(net_share(net, A, TLP_CLEAR, "short", expires_soon, &until, &expired),
-	    REASON_STORED);
+	ck_reason(
+	    net_share(net, A, TLP_CLEAR, "short", expires_soon, &until, &expired), REASON_STORED);
 	net_run(net);
 	tape->drop = 0;
 	net_pass(net, SESSION_RECEIPT_TIMEOUT_MS + 1000);
@@ -714,7 +717,8 @@ START_TEST(withdraws_what_expired_before_it_was_resent)
 	net_run(net);
 	ck_assert(net_has(net, B, &good));
 	/* the next one voided number 1, so that B can count on */
-	ck_err(deliveries_received_seen(net->nodes[B].core->store, &net->nodes[A].org, 1, 1, &number),
+	ck_err(
+	    deliveries_received_seen(net->nodes[B].core->store, &net->nodes[A].org, 1, 1, &number),
 	    ERR_NONE);
 	ck_assert_uint_eq(number, 2);
 	/* should the withdrawn one turn up late, it is refused */
@@ -805,7 +809,8 @@ START_TEST(resends_the_part_that_is_left_under_a_new_number)
 	ck_assert_uint_eq(net_records(net, B), 2);
 	ck_settled(net, A, B, 2);
 	ck_assert_uint_eq(net_leaves(net, A, EVENT_NUMBER_VOIDED), 1);
-	ck_err(deliveries_received_seen(net->nodes[B].core->store, &net->nodes[A].org, 1, 1, &number),
+	ck_err(
+	    deliveries_received_seen(net->nodes[B].core->store, &net->nodes[A].org, 1, 1, &number),
 	    ERR_NONE);
 	ck_assert_uint_eq(number, 2);
 	tape_close(tape);
@@ -887,9 +892,15 @@ START_TEST(hangs_up_on_a_revoked_peer_for_good)
 
 	bytes_init(&package, CARD_PACKAGE_BYTES_MAX);
 	bytes_init(&frame, FRAME_BYTES_MAX);
-	*card = (struct card){.org = before.org, .name = before.name, .sector = before.sector,
-	    .serial = 2, .issued_ms = net->now_ms, .expires_ms = net->now_ms + NODE_DAY,
-	    .suite_min = 1, .is_revocation = true, .revocation_reason = bytes_view_str("stolen"),
+	*card = (struct card){.org = before.org,
+	    .name = before.name,
+	    .sector = before.sector,
+	    .serial = 2,
+	    .issued_ms = net->now_ms,
+	    .expires_ms = net->now_ms + NODE_DAY,
+	    .suite_min = 1,
+	    .is_revocation = true,
+	    .revocation_reason = bytes_view_str("stolen"),
 	    .revocation_cutoff_ms = net->now_ms};
 	node_make_card(&net->nodes[B], &package);
 	*card = before;

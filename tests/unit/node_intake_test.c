@@ -116,7 +116,8 @@ turn(const struct core_event *event)
 static void
 say(struct bytes_view frame)
 {
-	struct core_event event = {.type = CORE_LINK_MESSAGE, .bytes = frame,
+	struct core_event event = {.type = CORE_LINK_MESSAGE,
+	    .bytes = frame,
 	    .key = harness->net->nodes[A].card.transport_key};
 
 	hear_nothing();
@@ -152,8 +153,12 @@ fill_hello(struct exchange_message *message)
 	const struct net *net = harness->net;
 
 	*message = (struct exchange_message){.type = EXCHANGE_HELLO};
-	message->hello = (struct hello){.versions_count = 1, .suites_count = 1, .serial = 1,
-	    .peer_serial = 1, .credit = 8, .time_ms = net->now_ms};
+	message->hello = (struct hello){.versions_count = 1,
+	    .suites_count = 1,
+	    .serial = 1,
+	    .peer_serial = 1,
+	    .credit = 8,
+	    .time_ms = net->now_ms};
 	message->hello.versions[0] = PROTOCOL_VERSION;
 	message->hello.suites[0] = SUITE_1;
 	message->hello.org = net->nodes[A].org;
@@ -289,15 +294,18 @@ forge_tree(struct forge *forge)
 	for (i = 0; i < forge->count; i++) {
 		struct payload_entry *entry = &forge->payload->entries[i];
 
-		*entry = (struct payload_entry){.index = i, .record = bytes_as_view(&forge->bodies[i])};
+		*entry =
+		    (struct payload_entry){.index = i, .record = bytes_as_view(&forge->bodies[i])};
 		memset(entry->salt.bytes, (int)(i + 1), sizeof(entry->salt.bytes));
 		record_id_of(entry->record, &id);
 		tree_batch_leaf(&entry->salt, &id, &leaves[i]);
 	}
 	for (i = 0; i < forge->count; i++)
 		tree_path(leaves, forge->count, i, forge->paths[i]);
-	forge->seal = (struct seal){.org = forge->net->nodes[A].org, .serial = 1,
-	    .size = forge->count, .time_ms = forge->net->now_ms};
+	forge->seal = (struct seal){.org = forge->net->nodes[A].org,
+	    .serial = 1,
+	    .size = forge->count,
+	    .time_ms = forge->net->now_ms};
 	tree_root(leaves, forge->count, &forge->seal.root);
 }
 
@@ -318,10 +326,10 @@ forge_seal(struct forge *forge, spoil_fn spoil)
 	if (forge->sealer == NULL)
 		signature[7] ^= 1;
 	bytes_clear(&forge->signed_seal);
-	ck_err(signed_encode_one(bytes_as_view(&statement), signature, &forge->signed_seal),
-	    ERR_NONE);
-	ck_err(signed_decode(bytes_as_view(&forge->signed_seal), SEAL_BYTES_MAX,
-		   &forge->payload->seal),
+	ck_err(
+	    signed_encode_one(bytes_as_view(&statement), signature, &forge->signed_seal), ERR_NONE);
+	ck_err(signed_decode(
+		   bytes_as_view(&forge->signed_seal), SEAL_BYTES_MAX, &forge->payload->seal),
 	    ERR_NONE);
 	bytes_release(&statement);
 }
@@ -347,10 +355,16 @@ forge_header(struct forge *forge)
 	const struct net *net = forge->net;
 	struct header *header = &forge->header;
 
-	*header = (struct header){.suite = SUITE_1, .sender = net->nodes[A].org,
-	    .sender_serial = 1, .recipient = net->nodes[B].org, .recipient_serial = 1,
-	    .number = harness->number, .root = forge->seal.root, .count = forge->payload->count,
-	    .marking = forge->records[0].marking, .time_ms = net->now_ms};
+	*header = (struct header){.suite = SUITE_1,
+	    .sender = net->nodes[A].org,
+	    .sender_serial = 1,
+	    .recipient = net->nodes[B].org,
+	    .recipient_serial = 1,
+	    .number = harness->number,
+	    .root = forge->seal.root,
+	    .count = forge->payload->count,
+	    .marking = forge->records[0].marking,
+	    .time_ms = net->now_ms};
 	digest_sha256(bytes_as_view(&forge->ciphertext), &header->ciphertext);
 	envelope_commitment(&forge->key, &header->commitment);
 	memcpy(header->nonce, forge->key.nonce, sizeof(header->nonce));
@@ -393,8 +407,8 @@ forge_frame(struct forge *forge)
 	message.ciphertext = bytes_as_view(&forge->ciphertext);
 	message.signed_thing.statement = bytes_as_view(&forge->statement);
 	message.signed_thing.count = 1;
-	message.signed_thing.signatures[0] = (struct signed_signature){.suite = SUITE_1,
-	    .bytes = bytes_view_of(forge->signature, sizeof(forge->signature))};
+	message.signed_thing.signatures[0] = (struct signed_signature){
+	    .suite = SUITE_1, .bytes = bytes_view_of(forge->signature, sizeof(forge->signature))};
 	bytes_clear(&forge->frame);
 	ck_err(exchange_encode(&message, &forge->frame), ERR_NONE);
 }
@@ -475,9 +489,11 @@ ck_same(const struct totals *before, uint64_t leaves, const char *why)
 	struct totals now = count_all();
 
 	ck_assert_msg(now.records == before->records && now.batches == before->batches &&
-		now.received == before->received, "%s: records were stored", why);
+			  now.received == before->received,
+	    "%s: records were stored", why);
 	ck_assert_msg(now.peers == before->peers && now.cards == before->cards &&
-		now.operators == before->operators, "%s: peers, cards or operators changed", why);
+			  now.operators == before->operators,
+	    "%s: peers, cards or operators changed", why);
 	ck_assert_msg(now.head.size == before->head.size + leaves,
 	    "%s: %llu leaves instead of %llu", why,
 	    (unsigned long long)(now.head.size - before->head.size), (unsigned long long)leaves);
@@ -532,8 +548,8 @@ ck_goes_on(const char *why)
 	if (sender()->state != SESSION_OPEN)
 		greet();
 	say(make(NULL));
-	ck_assert_msg(receipted(0, why) == REASON_STORED, "%s: %s", why,
-	    reason_name(receipted(0, why)));
+	ck_assert_msg(
+	    receipted(0, why) == REASON_STORED, "%s: %s", why, reason_name(receipted(0, why)));
 	ck_assert_msg(count_all().records == records + 1, "%s: not stored", why);
 	harness->number++;
 }
@@ -583,12 +599,12 @@ add_pair(struct bytes *map, uint8_t key)
 	bytes_release(&copy);
 }
 
-#define SPOIL(name, when, ...) \
-	static void name(struct forge *forge, enum stage stage) \
-	{ \
-		if (stage == (when)) { \
-			__VA_ARGS__; \
-		} \
+#define SPOIL(name, when, ...)                                                                     \
+	static void name(struct forge *forge, enum stage stage)                                    \
+	{                                                                                          \
+		if (stage == (when)) {                                                             \
+			__VA_ARGS__;                                                               \
+		}                                                                                  \
 	}
 
 /* clang-format off */
@@ -866,7 +882,8 @@ try_spoilt(const struct spoilt *spoilt)
 		break;
 	case SETTLES:
 		ck_assert_msg(receipted(0, spoilt->why) == spoilt->reason, "%s: %s instead of %s",
-		    spoilt->why, reason_name(receipted(0, spoilt->why)), reason_name(spoilt->reason));
+		    spoilt->why, reason_name(receipted(0, spoilt->why)),
+		    reason_name(spoilt->reason));
 		ck_same(&before, 2, spoilt->why); /* envelope-received, receipt-sent */
 		ck_assert_uint_eq(count_all().seen, before.seen + 1);
 		harness->number++;
@@ -1051,15 +1068,13 @@ START_TEST(answers_a_replay_with_the_bytes_of_the_first_receipt)
 	before = count_all();
 	say(bytes_as_view(&frame));
 	ck_assert_uint_eq(harness->heard_count, 1);
-	ck_assert(
-	    bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
+	ck_assert(bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
 	ck_same(&before, 0, "replay");
 	/* also over a new session, a day later */
 	harness->net->now_ms += NODE_DAY;
 	greet();
 	say(bytes_as_view(&frame));
-	ck_assert(
-	    bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
+	ck_assert(bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
 	ck_same(&before, 0, "replay a day later");
 	bytes_release(&frame);
 	bytes_release(&receipt);
@@ -1154,8 +1169,7 @@ START_TEST(keeps_what_was_receipted_though_it_is_withdrawn)
 	say(make(voids_the_last));
 	ck_reason(receipted(0, "second"), REASON_STORED);
 	say(bytes_as_view(&frame));
-	ck_assert(
-	    bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
+	ck_assert(bytes_view_is_equal(bytes_as_view(&harness->heard[0]), bytes_as_view(&receipt)));
 	bytes_release(&frame);
 	bytes_release(&receipt);
 	close_harness();
@@ -1297,8 +1311,8 @@ ck_hello_refused(const struct exchange_message *message, enum reason reason, con
 	say_message(message);
 	ck_assert_msg(harness->heard_count >= 1, "%s: no answer", why);
 	ck_assert_msg(heard(0).type == EXCHANGE_REFUSAL, "%s: not refused", why);
-	ck_assert_msg(heard(0).refusal.reason == reason, "%s: %s", why,
-	    reason_name(heard(0).refusal.reason));
+	ck_assert_msg(
+	    heard(0).refusal.reason == reason, "%s: %s", why, reason_name(heard(0).refusal.reason));
 	ck_assert_uint_eq(heard(0).refusal.type, EXCHANGE_HELLO);
 	ck_assert_msg(harness->hung_up && sender()->state == SESSION_DOWN, "%s: still up", why);
 	ck_same(&before, 0, why);
@@ -1438,15 +1452,19 @@ struct receipt_forge {
 };
 
 static void
-fill_receipt(struct receipt_forge *forge, const struct header *header,
-    const struct hash *envelope)
+fill_receipt(struct receipt_forge *forge, const struct header *header, const struct hash *envelope)
 {
 	const struct net *net = harness->net;
 
 	memset(forge, 0, sizeof(*forge));
-	forge->receipt = (struct receipt){.kind = RECEIPT_ORDINARY, .envelope = *envelope,
-	    .recipient = net->nodes[A].org, .recipient_serial = 1, .sender = net->nodes[B].org,
-	    .sender_serial = 1, .number = header->number, .time_ms = net->now_ms};
+	forge->receipt = (struct receipt){.kind = RECEIPT_ORDINARY,
+	    .envelope = *envelope,
+	    .recipient = net->nodes[A].org,
+	    .recipient_serial = 1,
+	    .sender = net->nodes[B].org,
+	    .sender_serial = 1,
+	    .number = header->number,
+	    .time_ms = net->now_ms};
 	forge->receipt.outcomes = bytes_view_of(forge->outcomes, 2);
 	forge->receipt.head.epoch = 1;
 	tree_root(NULL, 0, &forge->receipt.head.root);
@@ -1486,8 +1504,8 @@ delivery_of(uint64_t number)
 
 /* The session opens again after a hang-up, and B sends the unsettled envelope anew. */
 static void
-ck_receipt_refused(const struct receipt_forge *forge, enum reason reason, bool hangs_up,
-    const char *why)
+ck_receipt_refused(
+    const struct receipt_forge *forge, enum reason reason, bool hangs_up, const char *why)
 {
 	struct totals before = count_all();
 

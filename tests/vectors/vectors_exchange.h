@@ -422,6 +422,43 @@ vectors_receipts(struct vectors *vectors)
 
 /* ---------------------------------------------------------------- frames */
 
+/* A list of numbers as a field. */
+static void
+put_numbers(struct vectors *vectors, const char *name, const uint64_t *numbers, size_t count)
+{
+	char text[24];
+	size_t i;
+
+	put_name(vectors, name);
+	for (i = 0; i < count; i++) {
+		(void)snprintf(text, sizeof(text), "%s%llu", i == 0 ? "[" : ", ",
+		    (unsigned long long)numbers[i]);
+		put(vectors, text);
+	}
+	put(vectors, "]");
+}
+
+/* What a frame says that no hash or signature covers. */
+static void
+show_content(struct vectors *vectors, const struct exchange_message *message)
+{
+	const struct hello *hello = &message->hello;
+	const uint64_t greeted[] = {hello->serial, hello->peer_serial, hello->sent, hello->seen,
+	    hello->credit, hello->time_ms};
+	const uint64_t refused[] = {
+	    message->refusal.type, message->refusal.number, message->refusal.retry_ms};
+
+	if (message->type == EXCHANGE_HELLO) {
+		put_hex(vectors, "organisation", hello->org.bytes, sizeof(hello->org.bytes));
+		put_hex(vectors, "echo", hello->echo.bytes, hello->has_echo ? sizeof(hello->echo.bytes) : 0);
+		put_numbers(vectors, "numbers", greeted, sizeof(greeted) / sizeof(*greeted));
+	}
+	if (message->type == EXCHANGE_REFUSAL) {
+		put_string(vectors, "reason", reason_name(message->refusal.reason));
+		put_numbers(vectors, "numbers", refused, sizeof(refused) / sizeof(*refused));
+	}
+}
+
 static void
 show_frame(struct vectors *vectors, const char *name, const struct exchange_message *message)
 {
@@ -436,6 +473,7 @@ show_frame(struct vectors *vectors, const char *name, const struct exchange_mess
 	assert(bytes_view_is_equal(bytes_as_view(&frame), bytes_as_view(&repeated)));
 	vector_begin(vectors, "frame", name);
 	put_number(vectors, "message", (uint64_t)message->type);
+	show_content(vectors, message);
 	put_bytes(vectors, "bytes", &frame);
 	vector_end(vectors);
 	bytes_release(&frame);

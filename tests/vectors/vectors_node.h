@@ -146,7 +146,7 @@ show_request(struct vectors *vectors)
 
 static void
 show_answer(struct vectors *vectors, const char *name, enum reason reason, const char *words,
-    struct bytes_view body)
+    struct bytes_view body, const char *outcomes)
 {
 	struct answer answer = {.reason = reason, .words = bytes_view_str(words), .body = body};
 	struct bytes bytes;
@@ -157,6 +157,7 @@ show_answer(struct vectors *vectors, const char *name, enum reason reason, const
 	vector_begin(vectors, "answer", name);
 	put_string(vectors, "reason", reason_name(reason));
 	put_string(vectors, "words", words);
+	put_string(vectors, "outcomes", outcomes);
 	put_bytes(vectors, "bytes", &bytes);
 	vector_end(vectors);
 	bytes_release(&bytes);
@@ -180,9 +181,9 @@ vectors_requests(struct vectors *vectors)
 	       ERR_NONE);
 	assert(schema_encode(&request_submit_body_schema, &submit, &body) == ERR_NONE);
 	show_answer(vectors, "to share: one is held, one refused", REASON_STORED, "",
-	    bytes_as_view(&body));
+	    bytes_as_view(&body), "held bad-observable");
 	show_answer(vectors, "a refusal", REASON_ROLE, "'peer remove' by uid 1000",
-	    bytes_view_of(NULL, 0));
+	    bytes_view_of(NULL, 0), "");
 	bytes_release(&items);
 	bytes_release(&body);
 }
