@@ -15,74 +15,74 @@ struct reading {
 	struct cli *cli;
 	struct client *client;
 	struct names names;
-	struct json json;
+	struct json_out json;
 	struct output_table table;
 };
 
 static void
-json_details(struct json *json, const struct event_details *details)
+json_details(struct json_out *json, const struct event_details *details)
 {
 	if (details->has_peer) {
-		json_name(json, "peer");
-		json_hex(json, details->peer.bytes, sizeof(details->peer.bytes));
+		json_out_name(json, "peer");
+		json_out_hex(json, details->peer.bytes, sizeof(details->peer.bytes));
 	}
 	if (details->number > 0) {
-		json_name(json, "number");
-		json_number(json, details->number);
+		json_out_name(json, "number");
+		json_out_number(json, details->number);
 	}
 	if (details->count > 0) {
-		json_name(json, "count");
-		json_number(json, details->count);
+		json_out_name(json, "count");
+		json_out_number(json, details->count);
 	}
 	if (details->has_records) {
-		json_name(json, "records_root");
-		json_hex(json, details->records.bytes, sizeof(details->records.bytes));
+		json_out_name(json, "records_root");
+		json_out_hex(json, details->records.bytes, sizeof(details->records.bytes));
 	}
 	if (details->has_policy) {
-		json_name(json, "policy");
-		json_hex(json, details->policy.bytes, sizeof(details->policy.bytes));
+		json_out_name(json, "policy");
+		json_out_hex(json, details->policy.bytes, sizeof(details->policy.bytes));
 	}
 	if (details->text.len > 0) {
-		json_name(json, "text");
-		json_text(json, details->text);
+		json_out_name(json, "text");
+		json_out_text(json, details->text);
 	}
 	if (details->command > 0) {
-		json_name(json, "command");
-		json_string(json, request_command_name(details->command));
+		json_out_name(json, "command");
+		json_out_string(json, request_command_name(details->command));
 	}
 	if (details->has_reason) {
-		json_name(json, "reason");
-		json_string(json, reason_name((enum reason)details->reason));
+		json_out_name(json, "reason");
+		json_out_string(json, reason_name((enum reason)details->reason));
 	}
 	if (details->signed_thing.len > 0) {
-		json_name(json, "signed");
-		json_hex(json, details->signed_thing.data, details->signed_thing.len);
+		json_out_name(json, "signed");
+		json_out_hex(json, details->signed_thing.data, details->signed_thing.len);
 	}
 }
 
 static void
-json_event(struct json *json, const struct event *event, const struct log_entry *entry,
+json_event(struct json_out *json, const struct event *event, const struct log_entry *entry,
     const struct event_details *details)
 {
-	json_object(json);
-	json_name(json, "index");
-	json_number(json, event->index);
-	json_name(json, "type");
-	json_string(json, event_type_name(event->type));
-	json_name(json, "time");
-	json_time(json, event->time_ms);
-	json_name(json, "actor");
-	json_hex(json, event->actor, sizeof(event->actor));
-	json_name(json, "object");
-	json_hex(json, event->object, sizeof(event->object));
-	json_name(json, "leaf");
-	json_hex(json, entry->leaf, sizeof(entry->leaf));
-	json_name(json, "is_erased");
-	json_bool(json, entry->is_erased);
-	json_name(json, "salt");
-	json_hex(json, entry->salt, sizeof(entry->salt));
+	json_out_object(json);
+	json_out_name(json, "index");
+	json_out_number(json, event->index);
+	json_out_name(json, "type");
+	json_out_string(json, event_type_name(event->type));
+	json_out_name(json, "time");
+	json_out_time(json, event->time_ms);
+	json_out_name(json, "actor");
+	json_out_hex(json, event->actor, sizeof(event->actor));
+	json_out_name(json, "object");
+	json_out_hex(json, event->object, sizeof(event->object));
+	json_out_name(json, "leaf");
+	json_out_hex(json, entry->leaf, sizeof(entry->leaf));
+	json_out_name(json, "is_erased");
+	json_out_bool(json, entry->is_erased);
+	json_out_name(json, "salt");
+	json_out_hex(json, entry->salt, sizeof(entry->salt));
 	json_details(json, details);
-	json_object_end(json);
+	json_out_object_end(json);
 }
 
 /* What an event was about, in a few words. */
@@ -223,11 +223,11 @@ audit_log_run(struct cli *cli)
 	if (code == 0 && from_text == NULL)
 		code = find_start(reading, limit, &from);
 	if (code == 0 && cli->is_json) {
-		json_open(&reading->json, stdout);
-		json_array(&reading->json);
+		json_out_open(&reading->json, stdout);
+		json_out_array(&reading->json);
 		code = read_pages(reading, from, limit);
-		json_array_end(&reading->json);
-		json_close(&reading->json);
+		json_out_array_end(&reading->json);
+		json_out_close(&reading->json);
 	} else if (code == 0) {
 		output_table_open(&reading->table, cli, heads);
 		code = read_pages(reading, from, limit);
@@ -243,30 +243,30 @@ audit_log_run(struct cli *cli)
 static void
 print_verdict(struct cli *cli, const struct verify_body *body)
 {
-	struct json json;
+	struct json_out json;
 
 	if (cli->is_json) {
-		json_open(&json, stdout);
-		json_object(&json);
-		json_name(&json, "is_true");
-		json_bool(&json, !body->is_lie);
-		json_name(&json, "size");
-		json_number(&json, body->size);
-		json_name(&json, "leaves");
-		json_number(&json, body->checked);
-		json_name(&json, "signatures");
-		json_number(&json, body->signatures);
-		json_name(&json, "records");
-		json_number(&json, body->records);
-		json_name(&json, "root");
-		json_hex(&json, body->root, sizeof(body->root));
-		json_name(&json, "first_lie");
+		json_out_open(&json, stdout);
+		json_out_object(&json);
+		json_out_name(&json, "is_true");
+		json_out_bool(&json, !body->is_lie);
+		json_out_name(&json, "size");
+		json_out_number(&json, body->size);
+		json_out_name(&json, "leaves");
+		json_out_number(&json, body->checked);
+		json_out_name(&json, "signatures");
+		json_out_number(&json, body->signatures);
+		json_out_name(&json, "records");
+		json_out_number(&json, body->records);
+		json_out_name(&json, "root");
+		json_out_hex(&json, body->root, sizeof(body->root));
+		json_out_name(&json, "first_lie");
 		if (body->is_lie)
-			json_number(&json, body->lie);
+			json_out_number(&json, body->lie);
 		else
-			json_null(&json);
-		json_object_end(&json);
-		json_close(&json);
+			json_out_null(&json);
+		json_out_object_end(&json);
+		json_out_close(&json);
 		return;
 	}
 	if (body->is_lie)

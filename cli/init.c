@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_out.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -412,24 +412,24 @@ show(const struct founding *founding)
 {
 	const char *home = founding->cli->home.path;
 	char fingerprint[FINGERPRINT_BYTES];
-	struct json json;
+	struct json_out json;
 
 	root_fingerprint(&founding->card.org, fingerprint);
 	if (founding->cli->is_json) {
-		json_open(&json, stdout);
-		json_object(&json);
-		json_name(&json, "id");
-		json_hex(&json, founding->card.org.bytes, sizeof(founding->card.org.bytes));
-		json_name(&json, "fingerprint");
-		json_string(&json, fingerprint);
-		json_name(&json, "name");
-		json_string(&json, founding->org);
-		json_name(&json, "home");
-		json_string(&json, home);
-		json_name(&json, "operator");
-		json_string(&json, founding->operator_name);
-		json_object_end(&json);
-		json_close(&json);
+		json_out_open(&json, stdout);
+		json_out_object(&json);
+		json_out_name(&json, "id");
+		json_out_hex(&json, founding->card.org.bytes, sizeof(founding->card.org.bytes));
+		json_out_name(&json, "fingerprint");
+		json_out_string(&json, fingerprint);
+		json_out_name(&json, "name");
+		json_out_string(&json, founding->org);
+		json_out_name(&json, "home");
+		json_out_string(&json, home);
+		json_out_name(&json, "operator");
+		json_out_string(&json, founding->operator_name);
+		json_out_object_end(&json);
+		json_out_close(&json);
 		return;
 	}
 	printf("%s\n  %s\n\n", founding->org, fingerprint);

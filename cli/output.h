@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/ids.h"
-#include "base/json.h"
+#include "base/json_out.h"
 #include "cli/cli.h"
 #include "wire/marking.h"
 

@@ -13,62 +13,62 @@
 /* ---------------------------------------------------------------- cards */
 
 static void
-json_view(struct json *json, const char *name, struct bytes_view text)
+json_view(struct json_out *json, const char *name, struct bytes_view text)
 {
 	if (text.len == 0)
 		return;
-	json_name(json, name);
-	json_text(json, text);
+	json_out_name(json, name);
+	json_out_text(json, text);
 }
 
 static void
-json_contact(struct json *json, const char *name, const struct card_contact *contact)
+json_contact(struct json_out *json, const char *name, const struct card_contact *contact)
 {
 	if (contact->mailbox.len == 0 && contact->role.len == 0 && contact->telephone.len == 0)
 		return;
-	json_name(json, name);
-	json_object(json);
+	json_out_name(json, name);
+	json_out_object(json);
 	json_view(json, "role", contact->role);
 	json_view(json, "mailbox", contact->mailbox);
 	json_view(json, "telephone", contact->telephone);
 	json_view(json, "hours", contact->hours);
 	json_view(json, "languages", contact->languages);
 	json_view(json, "escalation", contact->escalation);
-	json_object_end(json);
+	json_out_object_end(json);
 }
 
 static void
-json_card(struct json *json, const struct card *card)
+json_card(struct json_out *json, const struct card *card)
 {
 	char fingerprint[FINGERPRINT_BYTES];
 	uint32_t i;
 
 	root_fingerprint(&card->org, fingerprint);
-	json_name(json, "id");
-	json_hex(json, card->org.bytes, sizeof(card->org.bytes));
-	json_name(json, "fingerprint");
-	json_string(json, fingerprint);
-	json_name(json, "card_name");
-	json_text(json, card->name);
+	json_out_name(json, "id");
+	json_out_hex(json, card->org.bytes, sizeof(card->org.bytes));
+	json_out_name(json, "fingerprint");
+	json_out_string(json, fingerprint);
+	json_out_name(json, "card_name");
+	json_out_text(json, card->name);
 	json_view(json, "sector", card->sector);
 	json_view(json, "country", card->country);
-	json_name(json, "serial");
-	json_number(json, card->serial);
-	json_name(json, "issued");
-	json_time(json, card->issued_ms);
-	json_name(json, "expires");
-	json_time(json, card->expires_ms);
-	json_name(json, "endpoints");
-	json_array(json);
+	json_out_name(json, "serial");
+	json_out_number(json, card->serial);
+	json_out_name(json, "issued");
+	json_out_time(json, card->issued_ms);
+	json_out_name(json, "expires");
+	json_out_time(json, card->expires_ms);
+	json_out_name(json, "endpoints");
+	json_out_array(json);
 	for (i = 0; i < card->endpoints_count; i++)
-		json_text(json, card->endpoints[i]);
-	json_array_end(json);
+		json_out_text(json, card->endpoints[i]);
+	json_out_array_end(json);
 	json_contact(json, "contact", &card->contact);
 	json_contact(json, "red_desk", &card->red_desk);
-	json_name(json, "sign_key");
-	json_hex(json, card->sign_key, sizeof(card->sign_key));
-	json_name(json, "transport_key");
-	json_hex(json, card->transport_key.bytes, sizeof(card->transport_key.bytes));
+	json_out_name(json, "sign_key");
+	json_out_hex(json, card->sign_key, sizeof(card->sign_key));
+	json_out_name(json, "transport_key");
+	json_out_hex(json, card->transport_key.bytes, sizeof(card->transport_key.bytes));
 }
 
 static void
@@ -111,7 +111,7 @@ card_run(struct cli *cli)
 	struct card_package *package;
 	struct bytes file, bytes;
 	struct card card;
-	struct json json;
+	struct json_out json;
 	char path[HOME_FILE_MAX];
 	enum err err;
 
@@ -134,11 +134,11 @@ card_run(struct cli *cli)
 			      "another way"),
 			    cli->argv[0]);
 	} else if (err == ERR_NONE && cli->is_json) {
-		json_open(&json, stdout);
-		json_object(&json);
+		json_out_open(&json, stdout);
+		json_out_object(&json);
 		json_card(&json, &card);
-		json_object_end(&json);
-		json_close(&json);
+		json_out_object_end(&json);
+		json_out_close(&json);
 	} else if (err == ERR_NONE) {
 		print_card(&card);
 		printf("\n");
@@ -215,7 +215,7 @@ add_peer(struct cli *cli, struct client *client, struct bytes_view package, cons
 {
 	struct peer_add_arguments arguments = {.package = package};
 	struct org_body body;
-	struct json json;
+	struct json_out json;
 	int code;
 
 	if (name != NULL)
@@ -225,11 +225,11 @@ add_peer(struct cli *cli, struct client *client, struct bytes_view package, cons
 	if (code != 0)
 		return code;
 	if (cli->is_json) {
-		json_open(&json, stdout);
-		json_object(&json);
+		json_out_open(&json, stdout);
+		json_out_object(&json);
 		json_card(&json, card);
-		json_object_end(&json);
-		json_close(&json);
+		json_out_object_end(&json);
+		json_out_close(&json);
 	}
 	cli_say(cli, _("added %.*s; see malla status"), (int)card->name.len,
 	    (const char *)card->name.data);
@@ -307,19 +307,19 @@ open_listing(struct cli *cli, struct listing *listing)
 }
 
 static void
-json_peer(struct json *json, const struct peer_entry *entry, const struct card *card)
+json_peer(struct json_out *json, const struct peer_entry *entry, const struct card *card)
 {
-	json_object(json);
-	json_name(json, "name");
-	json_text(json, entry->name);
-	json_name(json, "is_peer");
-	json_bool(json, entry->added_ms != 0 && !entry->is_removed);
-	json_name(json, "is_removed");
-	json_bool(json, entry->is_removed);
-	json_name(json, "added");
-	json_time(json, entry->added_ms);
+	json_out_object(json);
+	json_out_name(json, "name");
+	json_out_text(json, entry->name);
+	json_out_name(json, "is_peer");
+	json_out_bool(json, entry->added_ms != 0 && !entry->is_removed);
+	json_out_name(json, "is_removed");
+	json_out_bool(json, entry->is_removed);
+	json_out_name(json, "added");
+	json_out_time(json, entry->added_ms);
 	json_card(json, card);
-	json_object_end(json);
+	json_out_object_end(json);
 }
 
 static const char *
@@ -331,7 +331,7 @@ words_of_peer(const struct peer_entry *entry)
 }
 
 static void
-list_peer(struct output_table *table, struct json *json, const struct peer_entry *entry,
+list_peer(struct output_table *table, struct json_out *json, const struct peer_entry *entry,
     const struct card *card)
 {
 	if (table->cli->is_json) {
@@ -357,7 +357,7 @@ peer_list_run(struct cli *cli)
 	struct listing listing = {0};
 	struct peer_entry entry;
 	struct card card;
-	struct json json;
+	struct json_out json;
 	uint32_t count = 0;
 	int code;
 
@@ -368,8 +368,8 @@ peer_list_run(struct cli *cli)
 	code = open_listing(cli, &listing);
 	output_table_open(&table, cli, heads);
 	if (code == 0 && cli->is_json) {
-		json_open(&json, stdout);
-		json_array(&json);
+		json_out_open(&json, stdout);
+		json_out_array(&json);
 	}
 	while (code == 0 && schema_list_next(&listing.body.peers, &request_peer_entry_schema,
 				&entry) == ERR_NONE) {
@@ -379,8 +379,8 @@ peer_list_run(struct cli *cli)
 	}
 	output_table_close(&table);
 	if (code == 0 && cli->is_json) {
-		json_array_end(&json);
-		json_close(&json);
+		json_out_array_end(&json);
+		json_out_close(&json);
 	} else if (code == 0 && count == 0) {
 		cli_say(cli, _("no peers yet: malla peer add THEIR-CARD"));
 	}
@@ -408,14 +408,14 @@ show_entry(struct cli *cli, const struct peer_entry *entry)
 {
 	struct card_package *package = malloc(sizeof(*package));
 	struct card card;
-	struct json json;
+	struct json_out json;
 	enum err err =
 	    package != NULL ? card_package_open(entry->package, package, &card) : ERR_MEMORY;
 
 	if (err == ERR_NONE && cli->is_json) {
-		json_open(&json, stdout);
+		json_out_open(&json, stdout);
 		json_peer(&json, entry, &card);
-		json_close(&json);
+		json_out_close(&json);
 	} else if (err == ERR_NONE) {
 		printf("%-14s", _("known as"));
 		output_text(stdout, entry->name);

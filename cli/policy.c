@@ -9,7 +9,7 @@ policy_show_run(struct cli *cli)
 	static const struct empty_body nothing;
 	struct policy_body body;
 	struct client *client;
-	struct json json;
+	struct json_out json;
 	int code;
 
 	if (!options_take(cli, NULL, 0) || cli->argc != 0)
@@ -19,14 +19,14 @@ policy_show_run(struct cli *cli)
 	code = client_ask(cli, client, REQUEST_POLICY_SHOW, &request_empty_schema, &nothing,
 	    &request_policy_schema, &body);
 	if (code == 0 && cli->is_json) {
-		json_open(&json, stdout);
-		json_object(&json);
-		json_name(&json, "hash");
-		json_hex(&json, body.hash, sizeof(body.hash));
-		json_name(&json, "text");
-		json_text(&json, body.text);
-		json_object_end(&json);
-		json_close(&json);
+		json_out_open(&json, stdout);
+		json_out_object(&json);
+		json_out_name(&json, "hash");
+		json_out_hex(&json, body.hash, sizeof(body.hash));
+		json_out_name(&json, "text");
+		json_out_text(&json, body.text);
+		json_out_object_end(&json);
+		json_out_close(&json);
 	} else if (code == 0) {
 		output_text(stdout, body.text);
 	}

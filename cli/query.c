@@ -24,7 +24,7 @@ struct query {
 	uint64_t limit;
 	uint64_t shown, hidden;
 	bool is_csv, is_count, has_more;
-	struct json json;
+	struct json_out json;
 	struct output_table table;
 };
 
@@ -83,13 +83,13 @@ show_row(struct query *query, const struct query_row *row)
 	}
 	record_id_of(row->record, &id);
 	if (query->cli->is_json) {
-		json_object(&query->json);
+		json_out_object(&query->json);
 		record_out_json(&query->json, &query->record, &id, &query->names);
-		json_name(&query->json, "received");
-		json_time(&query->json, row->received_ms);
-		json_name(&query->json, "via");
-		json_hex(&query->json, row->via, sizeof(row->via));
-		json_object_end(&query->json);
+		json_out_name(&query->json, "received");
+		json_out_time(&query->json, row->received_ms);
+		json_out_name(&query->json, "via");
+		json_out_hex(&query->json, row->via, sizeof(row->via));
+		json_out_object_end(&query->json);
 	} else if (query->is_csv) {
 		record_out_csv(stdout, &query->record, &id, &query->names);
 	} else {
@@ -140,12 +140,12 @@ run_count(struct query *query)
 	if (code != 0)
 		return code;
 	if (query->cli->is_json) {
-		json_open(&query->json, stdout);
-		json_object(&query->json);
-		json_name(&query->json, "count");
-		json_number(&query->json, body.count);
-		json_object_end(&query->json);
-		json_close(&query->json);
+		json_out_open(&query->json, stdout);
+		json_out_object(&query->json);
+		json_out_name(&query->json, "count");
+		json_out_number(&query->json, body.count);
+		json_out_object_end(&query->json);
+		json_out_close(&query->json);
 	} else {
 		printf("%llu\n", (unsigned long long)body.count);
 	}
@@ -160,8 +160,8 @@ run_query(struct query *query)
 	if (query->is_count)
 		return run_count(query);
 	if (query->cli->is_json) {
-		json_open(&query->json, stdout);
-		json_array(&query->json);
+		json_out_open(&query->json, stdout);
+		json_out_array(&query->json);
 	} else if (query->is_csv) {
 		record_out_csv_head(stdout);
 	} else {
@@ -169,8 +169,8 @@ run_query(struct query *query)
 	}
 	code = run_pages(query);
 	if (query->cli->is_json) {
-		json_array_end(&query->json);
-		json_close(&query->json);
+		json_out_array_end(&query->json);
+		json_out_close(&query->json);
 	} else if (!query->is_csv) {
 		output_table_close(&query->table);
 	}

@@ -5,101 +5,101 @@
 #include "base/clock.h"
 
 static void
-json_texts(struct json *json, const char *name, const struct record_texts *texts)
+json_texts(struct json_out *json, const char *name, const struct record_texts *texts)
 {
 	uint32_t i;
 
 	if (texts->count == 0)
 		return;
-	json_name(json, name);
-	json_array(json);
+	json_out_name(json, name);
+	json_out_array(json);
 	for (i = 0; i < texts->count; i++)
-		json_text(json, texts->at[i]);
-	json_array_end(json);
+		json_out_text(json, texts->at[i]);
+	json_out_array_end(json);
 }
 
 static void
-json_view(struct json *json, const char *name, struct bytes_view text)
+json_view(struct json_out *json, const char *name, struct bytes_view text)
 {
 	if (text.len == 0)
 		return;
-	json_name(json, name);
-	json_text(json, text);
+	json_out_name(json, name);
+	json_out_text(json, text);
 }
 
 static void
-json_when(struct json *json, const char *name, uint64_t time_ms)
+json_when(struct json_out *json, const char *name, uint64_t time_ms)
 {
 	if (time_ms == 0)
 		return;
-	json_name(json, name);
-	json_time(json, time_ms);
+	json_out_name(json, name);
+	json_out_time(json, time_ms);
 }
 
 static void
-json_audience(struct json *json, const struct audience *audience, const struct names *names)
+json_audience(struct json_out *json, const struct audience *audience, const struct names *names)
 {
 	uint32_t i;
 
 	if (audience_is_empty(audience))
 		return;
-	json_name(json, "audience");
-	json_object(json);
-	json_name(json, "organisations");
-	json_array(json);
+	json_out_name(json, "audience");
+	json_out_object(json);
+	json_out_name(json, "organisations");
+	json_out_array(json);
 	for (i = 0; i < audience->orgs_count; i++) {
-		json_object(json);
-		json_name(json, "id");
-		json_hex(json, audience->orgs[i].bytes, sizeof(audience->orgs[i].bytes));
-		json_name(json, "name");
-		json_string(json, names_of(names, audience->orgs[i].bytes));
-		json_object_end(json);
+		json_out_object(json);
+		json_out_name(json, "id");
+		json_out_hex(json, audience->orgs[i].bytes, sizeof(audience->orgs[i].bytes));
+		json_out_name(json, "name");
+		json_out_string(json, names_of(names, audience->orgs[i].bytes));
+		json_out_object_end(json);
 	}
-	json_array_end(json);
-	json_name(json, "persons");
-	json_array(json);
+	json_out_array_end(json);
+	json_out_name(json, "persons");
+	json_out_array(json);
 	for (i = 0; i < audience->persons_count; i++) {
-		json_object(json);
-		json_name(json, "person");
-		json_text(json, audience->persons[i].name);
-		json_name(json, "organisation");
-		json_hex(json, audience->persons[i].org.bytes, sizeof(struct org_id));
-		json_object_end(json);
+		json_out_object(json);
+		json_out_name(json, "person");
+		json_out_text(json, audience->persons[i].name);
+		json_out_name(json, "organisation");
+		json_out_hex(json, audience->persons[i].org.bytes, sizeof(struct org_id));
+		json_out_object_end(json);
 	}
-	json_array_end(json);
+	json_out_array_end(json);
 	if (audience->has_community) {
-		json_name(json, "community");
-		json_hex(json, audience->community.bytes, sizeof(audience->community.bytes));
+		json_out_name(json, "community");
+		json_out_hex(json, audience->community.bytes, sizeof(audience->community.bytes));
 	}
-	json_object_end(json);
+	json_out_object_end(json);
 }
 
 static void
-json_observables(struct json *json, const struct record *record)
+json_observables(struct json_out *json, const struct record *record)
 {
 	uint32_t i;
 
 	if (record->observables_count == 0)
 		return;
-	json_name(json, "observables");
-	json_array(json);
+	json_out_name(json, "observables");
+	json_out_array(json);
 	for (i = 0; i < record->observables_count; i++) {
-		json_object(json);
-		json_name(json, "type");
-		json_string(json, observable_type_name(record->observables[i].type));
-		json_name(json, "value");
-		json_text(json, record->observables[i].value);
-		json_object_end(json);
+		json_out_object(json);
+		json_out_name(json, "type");
+		json_out_string(json, observable_type_name(record->observables[i].type));
+		json_out_name(json, "value");
+		json_out_text(json, record->observables[i].value);
+		json_out_object_end(json);
 	}
-	json_array_end(json);
+	json_out_array_end(json);
 	if (record->body.combine != RECORD_COMBINE_UNSTATED) {
-		json_name(json, "combine");
-		json_string(json, record->body.combine == RECORD_COMBINE_ALL ? "all" : "any");
+		json_out_name(json, "combine");
+		json_out_string(json, record->body.combine == RECORD_COMBINE_ALL ? "all" : "any");
 	}
 }
 
 static void
-json_body(struct json *json, const struct record *record)
+json_body(struct json_out *json, const struct record *record)
 {
 	const struct record_body *body = &record->body;
 
@@ -110,61 +110,61 @@ json_body(struct json *json, const struct record *record)
 	json_when(json, "first_seen", body->first_seen_ms);
 	json_when(json, "last_seen", body->last_seen_ms);
 	if (record->kind == RECORD_SIGHTING) {
-		json_name(json, "target");
-		json_hex(json, body->target.bytes, sizeof(body->target.bytes));
-		json_name(json, "outcome");
-		json_string(json, sighting_name(body->outcome));
+		json_out_name(json, "target");
+		json_out_hex(json, body->target.bytes, sizeof(body->target.bytes));
+		json_out_name(json, "outcome");
+		json_out_string(json, sighting_name(body->outcome));
 	}
 	if (body->count > 0) {
-		json_name(json, "count");
-		json_number(json, body->count);
+		json_out_name(json, "count");
+		json_out_number(json, body->count);
 	}
 }
 
 static void
-json_source(struct json *json, const struct record_source *source)
+json_source(struct json_out *json, const struct record_source *source)
 {
 	if (source->format.len == 0)
 		return;
-	json_name(json, "source");
-	json_object(json);
+	json_out_name(json, "source");
+	json_out_object(json);
 	json_view(json, "format", source->format);
 	json_view(json, "mapping", source->mapping);
 	json_view(json, "id", source->id);
 	json_view(json, "original", source->original);
-	json_object_end(json);
+	json_out_object_end(json);
 }
 
 void
-record_out_json(struct json *json, const struct record *record, const struct record_id *id,
+record_out_json(struct json_out *json, const struct record *record, const struct record_id *id,
     const struct names *names)
 {
 	uint32_t i;
 
-	json_name(json, "id");
-	json_hex(json, id->bytes, sizeof(id->bytes));
-	json_name(json, "kind");
-	json_string(json, record_kind_name(record->kind));
-	json_name(json, "tlp");
-	json_string(json, tlp_name(record->marking.tlp));
+	json_out_name(json, "id");
+	json_out_hex(json, id->bytes, sizeof(id->bytes));
+	json_out_name(json, "kind");
+	json_out_string(json, record_kind_name(record->kind));
+	json_out_name(json, "tlp");
+	json_out_string(json, tlp_name(record->marking.tlp));
 	json_view(json, "purpose", record->marking.purpose);
 	json_view(json, "basis", record->marking.basis);
-	json_name(json, "author");
-	json_object(json);
-	json_name(json, "id");
-	json_hex(json, record->author.bytes, sizeof(record->author.bytes));
-	json_name(json, "name");
-	json_string(json, names_of(names, record->author.bytes));
-	json_object_end(json);
+	json_out_name(json, "author");
+	json_out_object(json);
+	json_out_name(json, "id");
+	json_out_hex(json, record->author.bytes, sizeof(record->author.bytes));
+	json_out_name(json, "name");
+	json_out_string(json, names_of(names, record->author.bytes));
+	json_out_object_end(json);
 	json_when(json, "created", record->created_ms);
 	json_audience(json, &record->audience, names);
 	if (record->confidence != CONFIDENCE_UNSTATED) {
-		json_name(json, "confidence");
-		json_number(json, record->confidence);
+		json_out_name(json, "confidence");
+		json_out_number(json, record->confidence);
 	}
 	if (record->severity != SEVERITY_UNSTATED) {
-		json_name(json, "severity");
-		json_string(json, severity_name(record->severity));
+		json_out_name(json, "severity");
+		json_out_string(json, severity_name(record->severity));
 	}
 	json_when(json, "valid_from", record->valid_from_ms);
 	json_when(json, "valid_until", record->valid_until_ms);
@@ -177,11 +177,11 @@ record_out_json(struct json *json, const struct record *record, const struct rec
 	json_observables(json, record);
 	json_body(json, record);
 	if (record->references_count > 0) {
-		json_name(json, "references");
-		json_array(json);
+		json_out_name(json, "references");
+		json_out_array(json);
 		for (i = 0; i < record->references_count; i++)
-			json_hex(json, record->references[i].bytes, sizeof(struct record_id));
-		json_array_end(json);
+			json_out_hex(json, record->references[i].bytes, sizeof(struct record_id));
+		json_out_array_end(json);
 	}
 	json_source(json, &record->source);
 }

@@ -9,7 +9,7 @@
 #include "wire/record.h"
 
 /* The members of an object that is open. */
-void record_out_json(struct json *json, const struct record *record, const struct record_id *id,
+void record_out_json(struct json_out *json, const struct record *record, const struct record_id *id,
     const struct names *names);
 extern const char *const record_out_heads[];
 void record_out_row(struct output_table *table, const struct record *record,

@@ -18,35 +18,35 @@ struct shown {
 };
 
 static void
-json_judgement(struct json *json, const char *name, uint64_t reason)
+json_judgement(struct json_out *json, const char *name, uint64_t reason)
 {
-	json_name(json, name);
-	json_string(json, reason == REASON_STORED ? "good" : reason_name((enum reason)reason));
+	json_out_name(json, name);
+	json_out_string(json, reason == REASON_STORED ? "good" : reason_name((enum reason)reason));
 }
 
 static void
-json_ways(struct json *json, const struct shown *shown)
+json_ways(struct json_out *json, const struct shown *shown)
 {
 	struct schema_list ways = shown->body.ways;
 	struct show_way way;
 
-	json_name(json, "ways");
-	json_array(json);
+	json_out_name(json, "ways");
+	json_out_array(json);
 	while (schema_list_next(&ways, &request_way_schema, &way) == ERR_NONE) {
-		json_object(json);
-		json_name(json, "from");
-		json_hex(json, way.org, sizeof(way.org));
-		json_name(json, "name");
-		json_string(json, names_of(&shown->names, way.org));
-		json_name(json, "number");
-		json_number(json, way.number);
-		json_name(json, "time");
-		json_time(json, way.time_ms);
-		json_name(json, "envelope");
-		json_hex(json, way.envelope, sizeof(way.envelope));
-		json_object_end(json);
+		json_out_object(json);
+		json_out_name(json, "from");
+		json_out_hex(json, way.org, sizeof(way.org));
+		json_out_name(json, "name");
+		json_out_string(json, names_of(&shown->names, way.org));
+		json_out_name(json, "number");
+		json_out_number(json, way.number);
+		json_out_name(json, "time");
+		json_out_time(json, way.time_ms);
+		json_out_name(json, "envelope");
+		json_out_hex(json, way.envelope, sizeof(way.envelope));
+		json_out_object_end(json);
 	}
-	json_array_end(json);
+	json_out_array_end(json);
 }
 
 static const char *
@@ -58,80 +58,80 @@ state_name(uint64_t state)
 }
 
 static void
-json_deliveries(struct json *json, const struct shown *shown)
+json_deliveries(struct json_out *json, const struct shown *shown)
 {
 	struct schema_list deliveries = shown->body.deliveries;
 	struct show_delivery delivery;
 
-	json_name(json, "deliveries");
-	json_array(json);
+	json_out_name(json, "deliveries");
+	json_out_array(json);
 	while (schema_list_next(&deliveries, &request_delivery_schema, &delivery) == ERR_NONE) {
-		json_object(json);
-		json_name(json, "to");
-		json_hex(json, delivery.org, sizeof(delivery.org));
-		json_name(json, "name");
-		json_string(json, names_of(&shown->names, delivery.org));
-		json_name(json, "number");
-		json_number(json, delivery.number);
-		json_name(json, "state");
-		json_string(json, state_name(delivery.state));
-		json_name(json, "sent");
-		json_time(json, delivery.sent_ms);
-		json_name(json, "settled");
-		json_time(json, delivery.settled_ms);
-		json_name(json, "outcome");
+		json_out_object(json);
+		json_out_name(json, "to");
+		json_out_hex(json, delivery.org, sizeof(delivery.org));
+		json_out_name(json, "name");
+		json_out_string(json, names_of(&shown->names, delivery.org));
+		json_out_name(json, "number");
+		json_out_number(json, delivery.number);
+		json_out_name(json, "state");
+		json_out_string(json, state_name(delivery.state));
+		json_out_name(json, "sent");
+		json_out_time(json, delivery.sent_ms);
+		json_out_name(json, "settled");
+		json_out_time(json, delivery.settled_ms);
+		json_out_name(json, "outcome");
 		if (delivery.state == 2)
-			json_string(json, reason_name((enum reason)delivery.outcome));
+			json_out_string(json, reason_name((enum reason)delivery.outcome));
 		else
-			json_null(json);
-		json_name(json, "envelope");
-		json_hex(json, delivery.envelope, sizeof(delivery.envelope));
-		json_object_end(json);
+			json_out_null(json);
+		json_out_name(json, "envelope");
+		json_out_hex(json, delivery.envelope, sizeof(delivery.envelope));
+		json_out_object_end(json);
 	}
-	json_array_end(json);
+	json_out_array_end(json);
 }
 
 static void
 print_json(const struct shown *shown)
 {
 	const struct show_body *body = &shown->body;
-	struct json json;
+	struct json_out json;
 
-	json_open(&json, stdout);
-	json_object(&json);
+	json_out_open(&json, stdout);
+	json_out_object(&json);
 	record_out_json(&json, &shown->record, &shown->id, &shown->names);
-	json_name(&json, "received");
-	json_time(&json, body->received_ms);
-	json_name(&json, "via");
-	json_hex(&json, body->via, sizeof(body->via));
+	json_out_name(&json, "received");
+	json_out_time(&json, body->received_ms);
+	json_out_name(&json, "via");
+	json_out_hex(&json, body->via, sizeof(body->via));
 	if (body->writer.len > 0) {
-		json_name(&json, "written_by");
-		json_text(&json, body->writer);
+		json_out_name(&json, "written_by");
+		json_out_text(&json, body->writer);
 	}
-	json_name(&json, "authenticity");
-	json_object(&json);
+	json_out_name(&json, "authenticity");
+	json_out_object(&json);
 	json_judgement(&json, "origin", body->origin);
 	json_judgement(&json, "time", body->time);
 	json_judgement(&json, "form", body->form);
 	json_judgement(&json, "distribution", body->distribution);
-	json_object_end(&json);
-	json_name(&json, "seal");
-	json_object(&json);
-	json_name(&json, "time");
-	json_time(&json, body->sealed_ms);
-	json_name(&json, "card_serial");
-	json_number(&json, body->serial);
-	json_name(&json, "position");
-	json_number(&json, body->position);
-	json_name(&json, "size");
-	json_number(&json, body->size);
-	json_name(&json, "signed");
-	json_hex(&json, body->seal.data, body->seal.len);
-	json_object_end(&json);
+	json_out_object_end(&json);
+	json_out_name(&json, "seal");
+	json_out_object(&json);
+	json_out_name(&json, "time");
+	json_out_time(&json, body->sealed_ms);
+	json_out_name(&json, "card_serial");
+	json_out_number(&json, body->serial);
+	json_out_name(&json, "position");
+	json_out_number(&json, body->position);
+	json_out_name(&json, "size");
+	json_out_number(&json, body->size);
+	json_out_name(&json, "signed");
+	json_out_hex(&json, body->seal.data, body->seal.len);
+	json_out_object_end(&json);
 	json_ways(&json, shown);
 	json_deliveries(&json, shown);
-	json_object_end(&json);
-	json_close(&json);
+	json_out_object_end(&json);
+	json_out_close(&json);
 }
 
 static void

@@ -9,119 +9,119 @@
 #define WARN_MS (30ull * 86400000ull)
 
 static void
-json_tallies(struct json *json, const char *name, struct schema_list list)
+json_tallies(struct json_out *json, const char *name, struct schema_list list)
 {
 	struct status_tally tally;
 	char key[65];
 
-	json_name(json, name);
-	json_object(json);
+	json_out_name(json, name);
+	json_out_object(json);
 	while (schema_list_next(&list, &request_tally_schema, &tally) == ERR_NONE) {
 		memcpy(key, tally.name.data, tally.name.len);
 		key[tally.name.len] = '\0';
-		json_name(json, key);
-		json_number(json, tally.count);
+		json_out_name(json, key);
+		json_out_number(json, tally.count);
 	}
-	json_object_end(json);
+	json_out_object_end(json);
 }
 
 static void
 json_head(
-    struct json *json, const char *name, uint64_t epoch, uint64_t size, const uint8_t root[32])
+    struct json_out *json, const char *name, uint64_t epoch, uint64_t size, const uint8_t root[32])
 {
-	json_name(json, name);
+	json_out_name(json, name);
 	if (epoch == 0) {
-		json_null(json);
+		json_out_null(json);
 		return;
 	}
-	json_object(json);
-	json_name(json, "epoch");
-	json_number(json, epoch);
-	json_name(json, "size");
-	json_number(json, size);
-	json_name(json, "root");
-	json_hex(json, root, 32);
-	json_object_end(json);
+	json_out_object(json);
+	json_out_name(json, "epoch");
+	json_out_number(json, epoch);
+	json_out_name(json, "size");
+	json_out_number(json, size);
+	json_out_name(json, "root");
+	json_out_hex(json, root, 32);
+	json_out_object_end(json);
 }
 
 static void
-json_peer(struct json *json, const struct status_peer *peer)
+json_peer(struct json_out *json, const struct status_peer *peer)
 {
-	json_object(json);
-	json_name(json, "id");
-	json_hex(json, peer->org, sizeof(peer->org));
-	json_name(json, "name");
-	json_text(json, peer->name);
-	json_name(json, "state");
-	json_string(json, request_peer_state_name(peer->state));
-	json_name(json, "connected_since");
-	json_time(json, peer->since_ms);
-	json_name(json, "queued");
-	json_number(json, peer->queued);
-	json_name(json, "held");
-	json_number(json, peer->held);
-	json_name(json, "in_flight");
-	json_number(json, peer->in_flight);
-	json_name(json, "receipted");
-	json_number(json, peer->receipted);
-	json_name(json, "received");
-	json_number(json, peer->received);
+	json_out_object(json);
+	json_out_name(json, "id");
+	json_out_hex(json, peer->org, sizeof(peer->org));
+	json_out_name(json, "name");
+	json_out_text(json, peer->name);
+	json_out_name(json, "state");
+	json_out_string(json, request_peer_state_name(peer->state));
+	json_out_name(json, "connected_since");
+	json_out_time(json, peer->since_ms);
+	json_out_name(json, "queued");
+	json_out_number(json, peer->queued);
+	json_out_name(json, "held");
+	json_out_number(json, peer->held);
+	json_out_name(json, "in_flight");
+	json_out_number(json, peer->in_flight);
+	json_out_name(json, "receipted");
+	json_out_number(json, peer->receipted);
+	json_out_name(json, "received");
+	json_out_number(json, peer->received);
 	json_tallies(json, "refused", peer->refused);
 	json_head(json, "last_head", peer->head_epoch, peer->head_size, peer->head_root);
-	json_name(json, "last_reason");
+	json_out_name(json, "last_reason");
 	if (peer->last_ms == 0)
-		json_null(json);
+		json_out_null(json);
 	else
-		json_string(json, reason_name((enum reason)peer->last_reason));
-	json_name(json, "last_words");
-	json_text(json, peer->last_words);
-	json_name(json, "last_time");
-	json_time(json, peer->last_ms);
-	json_name(json, "card_serial");
-	json_number(json, peer->card_serial);
-	json_name(json, "card_expires");
-	json_time(json, peer->card_expires_ms);
-	json_object_end(json);
+		json_out_string(json, reason_name((enum reason)peer->last_reason));
+	json_out_name(json, "last_words");
+	json_out_text(json, peer->last_words);
+	json_out_name(json, "last_time");
+	json_out_time(json, peer->last_ms);
+	json_out_name(json, "card_serial");
+	json_out_number(json, peer->card_serial);
+	json_out_name(json, "card_expires");
+	json_out_time(json, peer->card_expires_ms);
+	json_out_object_end(json);
 }
 
 static void
-json_node(struct json *json, const struct status_body *status)
+json_node(struct json_out *json, const struct status_body *status)
 {
 	struct schema_list endpoints = status->endpoints;
 	struct bytes_view endpoint;
 
-	json_name(json, "id");
-	json_hex(json, status->org, sizeof(status->org));
-	json_name(json, "name");
-	json_text(json, status->name);
-	json_name(json, "version");
-	json_text(json, status->version);
-	json_name(json, "started");
-	json_time(json, status->started_ms);
+	json_out_name(json, "id");
+	json_out_hex(json, status->org, sizeof(status->org));
+	json_out_name(json, "name");
+	json_out_text(json, status->name);
+	json_out_name(json, "version");
+	json_out_text(json, status->version);
+	json_out_name(json, "started");
+	json_out_time(json, status->started_ms);
 	json_head(json, "head", status->head_epoch, status->head_size, status->head_root);
-	json_name(json, "is_witnessed");
-	json_bool(json, status->is_witnessed);
-	json_name(json, "records");
-	json_number(json, status->records);
-	json_name(json, "batches");
-	json_number(json, status->batches);
-	json_name(json, "seals");
-	json_number(json, status->seals);
-	json_name(json, "sealed_records");
-	json_number(json, status->sealed_records);
-	json_name(json, "records_per_seal");
-	json_number(json, status->seals > 0 ? status->sealed_records / status->seals : 0);
-	json_name(json, "card_serial");
-	json_number(json, status->card_serial);
-	json_name(json, "card_expires");
-	json_time(json, status->card_expires_ms);
-	json_name(json, "endpoints");
-	json_array(json);
+	json_out_name(json, "is_witnessed");
+	json_out_bool(json, status->is_witnessed);
+	json_out_name(json, "records");
+	json_out_number(json, status->records);
+	json_out_name(json, "batches");
+	json_out_number(json, status->batches);
+	json_out_name(json, "seals");
+	json_out_number(json, status->seals);
+	json_out_name(json, "sealed_records");
+	json_out_number(json, status->sealed_records);
+	json_out_name(json, "records_per_seal");
+	json_out_number(json, status->seals > 0 ? status->sealed_records / status->seals : 0);
+	json_out_name(json, "card_serial");
+	json_out_number(json, status->card_serial);
+	json_out_name(json, "card_expires");
+	json_out_time(json, status->card_expires_ms);
+	json_out_name(json, "endpoints");
+	json_out_array(json);
 	while (schema_list_next_bin(&endpoints, &endpoint) == ERR_NONE)
-		json_text(json, endpoint);
-	json_array_end(json);
-	json_name(json, "refused_handshakes");
-	json_number(json, status->refused_handshakes);
+		json_out_text(json, endpoint);
+	json_out_array_end(json);
+	json_out_name(json, "refused_handshakes");
+	json_out_number(json, status->refused_handshakes);
 }
 
 static void
@@ -129,37 +129,37 @@ print_json(const struct status_body *status)
 {
 	struct schema_list peers = status->peers;
 	struct status_peer peer;
-	struct json json;
+	struct json_out json;
 
-	json_open(&json, stdout);
-	json_object(&json);
+	json_out_open(&json, stdout);
+	json_out_object(&json);
 	json_node(&json, status);
-	json_name(&json, "processes");
-	json_object(&json);
-	json_name(&json, "supervisor");
-	json_number(&json, status->supervisor_pid);
-	json_name(&json, "link");
-	json_number(&json, status->link_pid);
-	json_name(&json, "core");
-	json_number(&json, status->core_pid);
-	json_name(&json, "keyring");
-	json_number(&json, status->keyring_pid);
-	json_object_end(&json);
-	json_name(&json, "signatures");
-	json_object(&json);
+	json_out_name(&json, "processes");
+	json_out_object(&json);
+	json_out_name(&json, "supervisor");
+	json_out_number(&json, status->supervisor_pid);
+	json_out_name(&json, "link");
+	json_out_number(&json, status->link_pid);
+	json_out_name(&json, "core");
+	json_out_number(&json, status->core_pid);
+	json_out_name(&json, "keyring");
+	json_out_number(&json, status->keyring_pid);
+	json_out_object_end(&json);
+	json_out_name(&json, "signatures");
+	json_out_object(&json);
 	json_tallies(&json, "made", status->made);
 	json_tallies(&json, "checked", status->checked);
 	json_tallies(&json, "bad", status->failed);
-	json_object_end(&json);
-	json_name(&json, "operator");
-	json_text(&json, status->operator_name);
-	json_name(&json, "peers");
-	json_array(&json);
+	json_out_object_end(&json);
+	json_out_name(&json, "operator");
+	json_out_text(&json, status->operator_name);
+	json_out_name(&json, "peers");
+	json_out_array(&json);
 	while (schema_list_next(&peers, &request_status_peer_schema, &peer) == ERR_NONE)
 		json_peer(&json, &peer);
-	json_array_end(&json);
-	json_object_end(&json);
-	json_close(&json);
+	json_out_array_end(&json);
+	json_out_object_end(&json);
+	json_out_close(&json);
 }
 
 static void

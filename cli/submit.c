@@ -268,44 +268,44 @@ static void
 report_json(const struct submit *submit)
 {
 	const struct drafts *drafts = &submit->drafts;
-	struct json json;
+	struct json_out json;
 	uint32_t i;
 
-	json_open(&json, stdout);
-	json_object(&json);
+	json_out_open(&json, stdout);
+	json_out_object(&json);
 	if (submit->lists_ids && submit->stored + submit->duplicates > 0 && !submit->is_dry_run) {
-		json_name(&json, "id");
-		json_hex(&json, submit->last_id.bytes, sizeof(submit->last_id.bytes));
+		json_out_name(&json, "id");
+		json_out_hex(&json, submit->last_id.bytes, sizeof(submit->last_id.bytes));
 	}
-	json_name(&json, "dry_run");
-	json_bool(&json, submit->is_dry_run);
-	json_name(&json, "understood");
-	json_number(&json, drafts->understood);
-	json_name(&json, "kept");
-	json_number(&json, drafts->kept);
-	json_name(&json, "left_out");
-	json_number(&json, drafts->left_out);
-	json_name(&json, "stored");
-	json_number(&json, submit->stored);
-	json_name(&json, "duplicates");
-	json_number(&json, submit->duplicates);
-	json_name(&json, "refused");
-	json_number(&json, drafts->refused + submit->refused);
-	json_name(&json, "reasons");
-	json_object(&json);
+	json_out_name(&json, "dry_run");
+	json_out_bool(&json, submit->is_dry_run);
+	json_out_name(&json, "understood");
+	json_out_number(&json, drafts->understood);
+	json_out_name(&json, "kept");
+	json_out_number(&json, drafts->kept);
+	json_out_name(&json, "left_out");
+	json_out_number(&json, drafts->left_out);
+	json_out_name(&json, "stored");
+	json_out_number(&json, submit->stored);
+	json_out_name(&json, "duplicates");
+	json_out_number(&json, submit->duplicates);
+	json_out_name(&json, "refused");
+	json_out_number(&json, drafts->refused + submit->refused);
+	json_out_name(&json, "reasons");
+	json_out_object(&json);
 	for (i = 0; i < submit->reasons_count; i++) {
-		json_name(&json, reason_name(submit->reasons[i].reason));
-		json_number(&json, submit->reasons[i].count);
+		json_out_name(&json, reason_name(submit->reasons[i].reason));
+		json_out_number(&json, submit->reasons[i].count);
 	}
-	json_object_end(&json);
-	json_name(&json, "seals");
-	json_number(&json, submit->seals);
-	json_name(&json, "held");
-	json_number(&json, submit->held);
-	json_name(&json, "peers");
-	json_number(&json, submit->most_peers);
-	json_object_end(&json);
-	json_close(&json);
+	json_out_object_end(&json);
+	json_out_name(&json, "seals");
+	json_out_number(&json, submit->seals);
+	json_out_name(&json, "held");
+	json_out_number(&json, submit->held);
+	json_out_name(&json, "peers");
+	json_out_number(&json, submit->most_peers);
+	json_out_object_end(&json);
+	json_out_close(&json);
 }
 
 void

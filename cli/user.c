@@ -154,28 +154,28 @@ roles_words(uint64_t roles, char *words, size_t size)
 }
 
 static void
-list_user(struct output_table *table, struct json *json, const struct user_entry *user)
+list_user(struct output_table *table, struct json_out *json, const struct user_entry *user)
 {
 	char words[128];
 
 	roles_words(user->roles, words, sizeof(words));
 	if (table->cli->is_json) {
-		json_object(json);
-		json_name(json, "name");
-		json_text(json, user->name);
-		json_name(json, "uid");
-		json_number(json, user->uid);
-		json_name(json, "roles");
-		json_string(json, words);
-		json_name(json, "clearance");
-		json_string(json, request_clearance_name(user->clearance));
-		json_name(json, "is_red_desk");
-		json_bool(json, user->is_red_desk);
-		json_name(json, "public_key");
-		json_hex(json, user->public_key, sizeof(user->public_key));
-		json_name(json, "added");
-		json_time(json, user->added_ms);
-		json_object_end(json);
+		json_out_object(json);
+		json_out_name(json, "name");
+		json_out_text(json, user->name);
+		json_out_name(json, "uid");
+		json_out_number(json, user->uid);
+		json_out_name(json, "roles");
+		json_out_string(json, words);
+		json_out_name(json, "clearance");
+		json_out_string(json, request_clearance_name(user->clearance));
+		json_out_name(json, "is_red_desk");
+		json_out_bool(json, user->is_red_desk);
+		json_out_name(json, "public_key");
+		json_out_hex(json, user->public_key, sizeof(user->public_key));
+		json_out_name(json, "added");
+		json_out_time(json, user->added_ms);
+		json_out_object_end(json);
 		return;
 	}
 	output_table_text(table, user->name, 32);
@@ -196,7 +196,7 @@ user_list_run(struct cli *cli)
 	struct output_table table;
 	struct user_entry user;
 	struct client *client;
-	struct json json;
+	struct json_out json;
 	int code;
 
 	if (!options_take(cli, NULL, 0) || cli->argc != 0)
@@ -208,15 +208,15 @@ user_list_run(struct cli *cli)
 	if (code == 0) {
 		output_table_open(&table, cli, heads);
 		if (cli->is_json) {
-			json_open(&json, stdout);
-			json_array(&json);
+			json_out_open(&json, stdout);
+			json_out_array(&json);
 		}
 		while (schema_list_next(&body.users, &request_user_schema, &user) == ERR_NONE)
 			list_user(&table, &json, &user);
 		output_table_close(&table);
 		if (cli->is_json) {
-			json_array_end(&json);
-			json_close(&json);
+			json_out_array_end(&json);
+			json_out_close(&json);
 		}
 	}
 	client_close(client);

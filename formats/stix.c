@@ -1,11 +1,11 @@
 #include "formats/stix.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "formats/pattern.h"
-#include "formats/stix_json.h"
 #include "formats/stix_marking.h"
 #include "formats/text.h"
 

@@ -6,7 +6,7 @@
 #define MALLA_FORMATS_STIX_MARKING_H
 
 #include "formats/draft.h"
-#include "formats/stix_json.h"
+#include <jansson.h>
 
 /* The marking definitions among a bundle's objects, by id, for stix_marking_take; to be
    released with json_decref.  NULL: out of memory. */

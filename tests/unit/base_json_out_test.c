@@ -1,4 +1,4 @@
-#include "base/json.h"
+#include "base/json_out.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@ struct sheet {
 	FILE *file;
 	char *text;
 	size_t len;
-	struct json json;
+	struct json_out json;
 };
 
 static void
@@ -16,14 +16,14 @@ sheet_open(struct sheet *sheet)
 {
 	sheet->file = open_memstream(&sheet->text, &sheet->len);
 	ck_assert_ptr_nonnull(sheet->file);
-	json_open(&sheet->json, sheet->file);
+	json_out_open(&sheet->json, sheet->file);
 }
 
 /* What was written, and that it is `expected`. */
 static void
 sheet_close(struct sheet *sheet, const char *expected)
 {
-	json_close(&sheet->json);
+	json_out_close(&sheet->json);
 	ck_assert_int_eq(fclose(sheet->file), 0);
 	ck_assert_str_eq(sheet->text, expected);
 	free(sheet->text);
@@ -34,21 +34,21 @@ START_TEST(writes_objects_and_arrays)
 	struct sheet sheet;
 
 	sheet_open(&sheet);
-	json_object(&sheet.json);
-	json_name(&sheet.json, "a");
-	json_number(&sheet.json, 18446744073709551615u);
-	json_name(&sheet.json, "b");
-	json_array(&sheet.json);
-	json_bool(&sheet.json, true);
-	json_bool(&sheet.json, false);
-	json_null(&sheet.json);
-	json_array(&sheet.json);
-	json_array_end(&sheet.json);
-	json_array_end(&sheet.json);
-	json_name(&sheet.json, "c");
-	json_object(&sheet.json);
-	json_object_end(&sheet.json);
-	json_object_end(&sheet.json);
+	json_out_object(&sheet.json);
+	json_out_name(&sheet.json, "a");
+	json_out_number(&sheet.json, 18446744073709551615u);
+	json_out_name(&sheet.json, "b");
+	json_out_array(&sheet.json);
+	json_out_bool(&sheet.json, true);
+	json_out_bool(&sheet.json, false);
+	json_out_null(&sheet.json);
+	json_out_array(&sheet.json);
+	json_out_array_end(&sheet.json);
+	json_out_array_end(&sheet.json);
+	json_out_name(&sheet.json, "c");
+	json_out_object(&sheet.json);
+	json_out_object_end(&sheet.json);
+	json_out_object_end(&sheet.json);
 	sheet_close(&sheet,
 	    "{\n \"a\": 18446744073709551615,\n \"b\": [\n  true,\n  false,\n  null,\n  []\n ],\n"
 	    " \"c\": {}\n}\n");
@@ -60,7 +60,7 @@ START_TEST(writes_a_value_by_itself)
 	struct sheet sheet;
 
 	sheet_open(&sheet);
-	json_string(&sheet.json, "x");
+	json_out_string(&sheet.json, "x");
 	sheet_close(&sheet, "\"x\"\n");
 }
 END_TEST
@@ -100,7 +100,7 @@ START_TEST(escapes_what_must_not_stand_in_a_string)
 		ck_assert_ptr_nonnull(exact);
 		memcpy(exact, cases[i].in, cases[i].len);
 		sheet_open(&sheet);
-		json_text(&sheet.json, bytes_view_of(exact, cases[i].len));
+		json_out_text(&sheet.json, bytes_view_of(exact, cases[i].len));
 		sheet_close(&sheet, cases[i].out);
 		free(exact);
 	}
@@ -112,10 +112,10 @@ START_TEST(escapes_names_too)
 	struct sheet sheet;
 
 	sheet_open(&sheet);
-	json_object(&sheet.json);
-	json_name(&sheet.json, "a\"\n");
-	json_null(&sheet.json);
-	json_object_end(&sheet.json);
+	json_out_object(&sheet.json);
+	json_out_name(&sheet.json, "a\"\n");
+	json_out_null(&sheet.json);
+	json_out_object_end(&sheet.json);
 	sheet_close(&sheet, "{\n \"a\\\"\\n\": null\n}\n");
 }
 END_TEST
@@ -125,12 +125,12 @@ START_TEST(writes_bytes_and_times)
 	struct sheet sheet;
 
 	sheet_open(&sheet);
-	json_array(&sheet.json);
-	json_hex(&sheet.json, "\x00\xab\xff", 3);
-	json_hex(&sheet.json, "", 0);
-	json_time(&sheet.json, 0);
-	json_time(&sheet.json, 1795449600123u);
-	json_array_end(&sheet.json);
+	json_out_array(&sheet.json);
+	json_out_hex(&sheet.json, "\x00\xab\xff", 3);
+	json_out_hex(&sheet.json, "", 0);
+	json_out_time(&sheet.json, 0);
+	json_out_time(&sheet.json, 1795449600123u);
+	json_out_array_end(&sheet.json);
 	sheet_close(&sheet, "[\n \"00abff\",\n \"\",\n null,\n \"2026-11-23T16:00:00.123Z\"\n]\n");
 }
 END_TEST
@@ -142,10 +142,10 @@ START_TEST(nests_as_deep_as_it_says)
 
 	sheet_open(&sheet);
 	for (i = 0; i < JSON_DEPTH_MAX; i++)
-		json_array(&sheet.json);
+		json_out_array(&sheet.json);
 	for (i = 0; i < JSON_DEPTH_MAX; i++)
-		json_array_end(&sheet.json);
-	json_close(&sheet.json);
+		json_out_array_end(&sheet.json);
+	json_out_close(&sheet.json);
 	ck_assert_int_eq(fclose(sheet.file), 0);
 	ck_assert_int_eq(sheet.text[0], '[');
 	ck_assert_int_eq(sheet.text[sheet.len - 2], ']');

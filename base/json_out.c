@@ -1,4 +1,4 @@
-#include "base/json.h"
+#include "base/json_out.h"
 
 #include <assert.h>
 #include <string.h>
@@ -6,13 +6,13 @@
 #include "base/clock.h"
 
 void
-json_open(struct json *json, FILE *out)
+json_out_open(struct json_out *json, FILE *out)
 {
-	*json = (struct json){.out = out};
+	*json = (struct json_out){.out = out};
 }
 
 void
-json_close(struct json *json)
+json_out_close(struct json_out *json)
 {
 	assert(json->depth == 0);
 	fputc('\n', json->out);
@@ -20,7 +20,7 @@ json_close(struct json *json)
 
 /* A comma and, inside something, a new line before the next value. */
 static void
-before_value(struct json *json)
+before_value(struct json_out *json)
 {
 	if (json->after_name) {
 		json->after_name = false;
@@ -34,7 +34,7 @@ before_value(struct json *json)
 }
 
 static void
-enter(struct json *json, char bracket)
+enter(struct json_out *json, char bracket)
 {
 	before_value(json);
 	fputc(bracket, json->out);
@@ -43,7 +43,7 @@ enter(struct json *json, char bracket)
 }
 
 static void
-leave(struct json *json, char bracket)
+leave(struct json_out *json, char bracket)
 {
 	assert(json->depth > 0);
 	json->depth--;
@@ -53,25 +53,25 @@ leave(struct json *json, char bracket)
 }
 
 void
-json_object(struct json *json)
+json_out_object(struct json_out *json)
 {
 	enter(json, '{');
 }
 
 void
-json_object_end(struct json *json)
+json_out_object_end(struct json_out *json)
 {
 	leave(json, '}');
 }
 
 void
-json_array(struct json *json)
+json_out_array(struct json_out *json)
 {
 	enter(json, '[');
 }
 
 void
-json_array_end(struct json *json)
+json_out_array_end(struct json_out *json)
 {
 	leave(json, ']');
 }
@@ -111,7 +111,7 @@ is_plain(const uint8_t *at, size_t len)
 }
 
 static void
-write_escaped(struct json *json, const uint8_t *at, size_t len)
+write_escaped(struct json_out *json, const uint8_t *at, size_t len)
 {
 	if (len == 0)
 		fputs("\xef\xbf\xbd", json->out);
@@ -129,7 +129,7 @@ write_escaped(struct json *json, const uint8_t *at, size_t len)
 
 /* What needs no escaping is written in one piece. */
 static void
-write_string(struct json *json, struct bytes_view text)
+write_string(struct json_out *json, struct bytes_view text)
 {
 	size_t start = 0, i = 0, len;
 
@@ -149,7 +149,7 @@ write_string(struct json *json, struct bytes_view text)
 }
 
 void
-json_name(struct json *json, const char *name)
+json_out_name(struct json_out *json, const char *name)
 {
 	before_value(json);
 	write_string(json, bytes_view_str(name));
@@ -158,41 +158,41 @@ json_name(struct json *json, const char *name)
 }
 
 void
-json_text(struct json *json, struct bytes_view text)
+json_out_text(struct json_out *json, struct bytes_view text)
 {
 	before_value(json);
 	write_string(json, text);
 }
 
 void
-json_string(struct json *json, const char *text)
+json_out_string(struct json_out *json, const char *text)
 {
-	json_text(json, bytes_view_str(text));
+	json_out_text(json, bytes_view_str(text));
 }
 
 void
-json_number(struct json *json, uint64_t number)
+json_out_number(struct json_out *json, uint64_t number)
 {
 	before_value(json);
 	fprintf(json->out, "%llu", (unsigned long long)number);
 }
 
 void
-json_bool(struct json *json, bool value)
+json_out_bool(struct json_out *json, bool value)
 {
 	before_value(json);
 	fputs(value ? "true" : "false", json->out);
 }
 
 void
-json_null(struct json *json)
+json_out_null(struct json_out *json)
 {
 	before_value(json);
 	fputs("null", json->out);
 }
 
 void
-json_hex(struct json *json, const void *data, size_t len)
+json_out_hex(struct json_out *json, const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
 	size_t i;
@@ -205,14 +205,14 @@ json_hex(struct json *json, const void *data, size_t len)
 }
 
 void
-json_time(struct json *json, uint64_t time_ms)
+json_out_time(struct json_out *json, uint64_t time_ms)
 {
 	char text[CLOCK_TEXT_BYTES];
 
 	if (time_ms == 0) {
-		json_null(json);
+		json_out_null(json);
 		return;
 	}
 	clock_format(time_ms, text);
-	json_string(json, text);
+	json_out_string(json, text);
 }
