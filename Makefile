@@ -202,7 +202,7 @@ lint: all $(BUILD)/.packages-lint $(BUILD)/.packages-check
 	clang-format --dry-run -Werror $$(git ls-files '*.c')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,portability,performance \
 		--suppress=missingIncludeSystem -I. $$(git ls-files '*.c' | grep -v '^tests/')
-	shellcheck -x $$(git ls-files '*.sh' .ci/run)
+	shellcheck -S warning -x $$(git ls-files '*.sh' .ci/run)
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh lint
 $(BUILD)/.packages-lint: Makefile | $(BUILD)/.packages-check
 	@mkdir -p $(@D)

@@ -24,7 +24,7 @@ err_name(enum err err)
 	assert(err < ERR_COUNT);
 	symbol = errors[err].name + 4;
 	if (names[err][0] == '\0') {
-		for (i = 0; symbol[i] != '\0' && i < sizeof(names[err]) - 1; i++)
+		for (i = 0; i < sizeof(names[err]) - 1 && symbol[i] != '\0'; i++)
 			names[err][i] = symbol[i] == '_' ? '-' : (char)(symbol[i] | 0x20);
 	}
 	return names[err];

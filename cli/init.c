@@ -68,7 +68,7 @@ name_operator(struct founding *founding, char name[PERSON_BYTES_MAX + 1])
 							    : "admin";
 	size_t i;
 
-	for (i = 0; login[i] != '\0' && i < PERSON_BYTES_MAX; i++)
+	for (i = 0; i < PERSON_BYTES_MAX && login[i] != '\0'; i++)
 		name[i] = login[i] >= 'A' && login[i] <= 'Z' ? (char)(login[i] | 0x20) : login[i];
 	name[i] = '\0';
 	if (!audience_is_person_name(bytes_view_str(name)))

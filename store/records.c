@@ -571,7 +571,7 @@ enum err
 records_content_get(struct store *store, const struct hash *content, struct record_id *id)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_CONTENT_GET);
-	struct record_id found;
+	struct record_id found = {{0}};
 	enum err err;
 
 	sql_put_bytes(&use, content->bytes, sizeof(content->bytes));

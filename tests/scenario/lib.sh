@@ -38,8 +38,7 @@ befriend() { # befriend A B: each adds the other's card
 }
 count() { m "$1" query --count "$2" 2>/dev/null || true; }
 wait_for() { # wait_for WHO PREDICATE COUNT [SECONDS]
-	local i
-	for i in $(seq $((${4:-30} * 10))); do [ "$(count "$1" "$2")" = "$3" ] && return 0; sleep 0.1; done
+	for _ in $(seq $((${4:-30} * 10))); do [ "$(count "$1" "$2")" = "$3" ] && return 0; sleep 0.1; done
 	fail "$1 holds $(count "$1" "$2") of $3 for: $2"
 }
 verify() { m "$1" audit verify >/dev/null || fail "the log of $1 does not verify: $(m "$1" audit verify 2>&1)"; }

@@ -524,13 +524,16 @@ START_TEST(lets_the_last_words_out_when_it_hangs_up)
 	int i;
 
 	join(&a, &b);
-	for (i = 0; i < 5; i++) {
-		say_text(&b, LINK_SEND, &a.key, "because");
-		say(&b, LINK_HANG_UP, &a.key, bytes_view_of(NULL, 0));
-		expect_text(&a, LINK_MESSAGE, &b.key, "because");
-		say_text(&b, LINK_DIAL, &a.key, a.endpoint);
-		expect(&b, LINK_UP, &a.key);
+	/* so much that it cannot all have left when it is told to hang up */
+	for (i = 0; i < 40; i++)
+		say(&b, LINK_SEND, &a.key, bytes_view_of(frame, 200000));
+	say_text(&b, LINK_SEND, &a.key, "because");
+	say(&b, LINK_HANG_UP, &a.key, bytes_view_of(NULL, 0));
+	for (i = 0; i < 40; i++) {
+		expect(&a, LINK_MESSAGE, &b.key);
+		ck_assert_uint_eq(a.last.bytes.len, 200000);
 	}
+	expect_text(&a, LINK_MESSAGE, &b.key, "because");
 	done(&b);
 	done(&a);
 }
