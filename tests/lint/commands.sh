@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 page=docs/man/malla.1
-text=$(mandoc -T ascii "$page" | col -b)
+text=$(mandoc -T ascii "$page" | sed 's/.\x08//g')
 bad=0 count=0
 while IFS=$'\t' read -r name synopsis; do
 	count=$((count + 1))
