@@ -726,7 +726,8 @@ obey(struct link *link, const struct link_message *message)
 	}
 }
 
-static void
+/* Whether core may have said more. */
+static bool
 obey_core(struct link *link, uint8_t *buffer)
 {
 	struct link_message message;
@@ -737,13 +738,24 @@ obey_core(struct link *link, uint8_t *buffer)
 	for (i = 0; i < BURST && !link->is_over; i++) {
 		err = channel_receive(link->core_fd, buffer, false, &bytes);
 		if (err == ERR_NO)
-			return;
+			return false;
 		if (err != ERR_NONE || link_decode(bytes, &message) != ERR_NONE) {
 			link->is_over = true; /* core has gone, or is not what it should be */
-			return;
+			return false;
 		}
 		obey(link, &message);
 	}
+	return !link->is_over;
+}
+
+/* Core's word first: whom it allowed before he came must not be turned away, nor he let in whom
+   it forbade. */
+static void
+answer_zap(struct link *link, uint8_t *buffer)
+{
+	while (obey_core(link, buffer))
+		;
+	serve_zap(link);
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -839,10 +851,10 @@ run(struct link *link, uint8_t *buffer)
 		}
 		if (wait_for_work(link, items, is_looking_up ? LOOKUP_MS : 1000) < 0 && errno != EINTR)
 			break;
-		if (items[1].revents & ZMQ_POLLIN)
-			serve_zap(link);
 		flush(link);
-		obey_core(link, buffer);
+		if (items[1].revents & ZMQ_POLLIN)
+			answer_zap(link, buffer);
+		(void)obey_core(link, buffer);
 		if (link->first == NULL)
 			receive_all(link);
 		is_looking_up = check_lookups(link);

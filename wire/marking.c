@@ -78,10 +78,11 @@ marking_init(struct marking *marking, enum tlp tlp)
 static uint8_t
 read_may(struct reader *reader)
 {
+	const uint8_t *start = reader->at;
 	uint64_t value = reader_uint(reader, OBLIGATION_MAY, OBLIGATION_MUST_NOT);
 
 	if (value == OBLIGATION_MUST)
-		reader_fail(reader, ERR_RANGE);
+		reader_fail_at(reader, start, ERR_RANGE);
 	return (uint8_t)value;
 }
 
@@ -341,9 +342,11 @@ read_orgs(struct reader *reader, struct audience *out)
 	uint32_t count = reader_array(reader, 1, AUDIENCE_ORGS_MAX), i;
 
 	for (i = 0; i < count && reader_is_ok(reader); i++) {
+		const uint8_t *start = reader->at;
+
 		reader_fixed(reader, out->orgs[i].bytes, sizeof(out->orgs[i].bytes));
 		if (i > 0 && memcmp(&out->orgs[i - 1], &out->orgs[i], sizeof(out->orgs[i])) >= 0)
-			reader_fail(reader, ERR_ORDER);
+			reader_fail_at(reader, start, ERR_ORDER);
 	}
 	out->orgs_count = count;
 }
@@ -355,6 +358,7 @@ read_persons(struct reader *reader, struct audience *out)
 
 	for (i = 0; i < count && reader_is_ok(reader); i++) {
 		struct person *person = &out->persons[i];
+		const uint8_t *start = reader->at;
 
 		(void)reader_array(reader, 2, 2);
 		reader_fixed(reader, person->org.bytes, sizeof(person->org.bytes));
@@ -362,11 +366,11 @@ read_persons(struct reader *reader, struct audience *out)
 		if (!reader_is_ok(reader))
 			return;
 		if (!audience_is_person_name(person->name))
-			reader_fail(reader, ERR_VALUE);
+			reader_fail_at(reader, start, ERR_VALUE);
 		else if (!audience_has_org(out, &person->org))
-			reader_fail(reader, ERR_MISSING);
+			reader_fail_at(reader, start, ERR_MISSING);
 		else if (i > 0 && compare_persons(&out->persons[i - 1], person) >= 0)
-			reader_fail(reader, ERR_ORDER);
+			reader_fail_at(reader, start, ERR_ORDER);
 	}
 	out->persons_count = count;
 }

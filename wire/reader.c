@@ -56,9 +56,8 @@ reader_close(struct reader *reader)
 	return reader->err;
 }
 
-/* Fail at the value that began at `start`. */
-static void
-fail_at(struct reader *reader, const uint8_t *start, enum err err)
+void
+reader_fail_at(struct reader *reader, const uint8_t *start, enum err err)
 {
 	if (reader->err != ERR_NONE)
 		return;
@@ -95,14 +94,14 @@ take_number(
 	unsigned i;
 
 	if (left(reader) < bytes) {
-		fail_at(reader, start, ERR_TRUNCATED);
+		reader_fail_at(reader, start, ERR_TRUNCATED);
 		return false;
 	}
 	*value = 0;
 	for (i = 0; i < bytes; i++)
 		*value = *value << 8 | *reader->at++;
 	if (*value <= below) {
-		fail_at(reader, start, ERR_NOT_CANONICAL);
+		reader_fail_at(reader, start, ERR_NOT_CANONICAL);
 		return false;
 	}
 	return true;
@@ -126,11 +125,11 @@ reader_uint(struct reader *reader, uint64_t min, uint64_t max)
 			shorter[form - FORM_UINT8], &value))
 			return 0;
 	} else {
-		fail_at(reader, start, ERR_TYPE);
+		reader_fail_at(reader, start, ERR_TYPE);
 		return 0;
 	}
 	if (value < min || value > max) {
-		fail_at(reader, start, ERR_RANGE);
+		reader_fail_at(reader, start, ERR_RANGE);
 		return 0;
 	}
 	return value;
@@ -145,7 +144,7 @@ reader_bool(struct reader *reader)
 	if (!take_byte(reader, &form))
 		return false;
 	if (form != FORM_FALSE && form != FORM_TRUE)
-		fail_at(reader, start, ERR_TYPE);
+		reader_fail_at(reader, start, ERR_TYPE);
 	return form == FORM_TRUE;
 }
 
@@ -165,11 +164,11 @@ take_bytes(
 	struct bytes_view view = {0};
 
 	if (len > left(reader)) {
-		fail_at(reader, start, ERR_TRUNCATED);
+		reader_fail_at(reader, start, ERR_TRUNCATED);
 	} else if (len > len_max) {
-		fail_at(reader, start, ERR_TOO_LARGE);
+		reader_fail_at(reader, start, ERR_TOO_LARGE);
 	} else if (len < len_min) {
-		fail_at(reader, start, ERR_RANGE);
+		reader_fail_at(reader, start, ERR_RANGE);
 	} else {
 		view = bytes_view_of(reader->at, (size_t)len);
 		reader->at += len;
@@ -189,7 +188,7 @@ reader_bin(struct reader *reader, size_t len_min, size_t len_max)
 	if (!take_byte(reader, &form))
 		return none;
 	if (form < FORM_BIN8 || form > FORM_BIN8 + 2) {
-		fail_at(reader, start, ERR_TYPE);
+		reader_fail_at(reader, start, ERR_TYPE);
 		return none;
 	}
 	if (form == FORM_BIN8) {
@@ -215,7 +214,7 @@ reader_fixed(struct reader *reader, void *out, size_t len)
 	if (reader->err != ERR_NONE)
 		return;
 	if (view.len != len) {
-		fail_at(reader, start, ERR_RANGE);
+		reader_fail_at(reader, start, ERR_RANGE);
 		return;
 	}
 	memcpy(out, view.data, len);
@@ -238,7 +237,7 @@ take_str_header(struct reader *reader, uint64_t *len)
 	if (form >= FORM_STR8 && form <= FORM_STR8 + 2)
 		return take_length(
 		    reader, start, 1u << (form - FORM_STR8), below[form - FORM_STR8], len);
-	fail_at(reader, start, ERR_TYPE);
+	reader_fail_at(reader, start, ERR_TYPE);
 	return false;
 }
 
@@ -253,7 +252,7 @@ reader_str(struct reader *reader, size_t len_min, size_t len_max, enum reader_te
 		return view;
 	view = take_bytes(reader, start, len, len_min, len_max);
 	if (reader->err == ERR_NONE && !reader_is_text(view, text)) {
-		fail_at(reader, start, ERR_UTF8);
+		reader_fail_at(reader, start, ERR_UTF8);
 		view = bytes_view_of(NULL, 0);
 	}
 	return view;
@@ -274,7 +273,7 @@ take_count(struct reader *reader, uint8_t fix, uint8_t wide, uint32_t *count)
 		return true;
 	}
 	if (form != wide && form != wide + 1) {
-		fail_at(reader, start, ERR_TYPE);
+		reader_fail_at(reader, start, ERR_TYPE);
 		return false;
 	}
 	if (!take_number(reader, start, form == wide ? 2 : 4, form == wide ? 15 : 0xffff, &value))
@@ -292,11 +291,11 @@ reader_array(struct reader *reader, uint32_t count_min, uint32_t count_max)
 	if (!take_count(reader, FORM_FIXARRAY, FORM_ARRAY16, &count))
 		return 0;
 	if (count > count_max)
-		fail_at(reader, start, ERR_TOO_LARGE);
+		reader_fail_at(reader, start, ERR_TOO_LARGE);
 	else if (count < count_min)
-		fail_at(reader, start, ERR_RANGE);
+		reader_fail_at(reader, start, ERR_RANGE);
 	else if (count > left(reader))
-		fail_at(reader, start, ERR_TRUNCATED);
+		reader_fail_at(reader, start, ERR_TRUNCATED);
 	return reader->err == ERR_NONE ? count : 0;
 }
 
@@ -310,9 +309,9 @@ reader_map(struct reader *reader, struct reader_map *map, uint32_t count_max)
 	if (!take_count(reader, FORM_FIXMAP, FORM_MAP16, &count))
 		return;
 	if (count > count_max)
-		fail_at(reader, start, ERR_TOO_LARGE);
+		reader_fail_at(reader, start, ERR_TOO_LARGE);
 	else if ((uint64_t)count * 2 > left(reader))
-		fail_at(reader, start, ERR_TRUNCATED);
+		reader_fail_at(reader, start, ERR_TRUNCATED);
 	else
 		map->left = count;
 }
@@ -327,7 +326,7 @@ reader_key(struct reader *reader, struct reader_map *map, uint64_t *key)
 	map->left--;
 	*key = reader_uint(reader, 0, UINT64_MAX);
 	if (reader->err == ERR_NONE && map->has_last && *key <= map->last)
-		fail_at(reader, start, ERR_ORDER);
+		reader_fail_at(reader, start, ERR_ORDER);
 	map->has_last = true;
 	map->last = *key;
 	return reader->err == ERR_NONE;

@@ -41,6 +41,8 @@ void reader_open(struct reader *reader, struct bytes_view in);
 MUST_CHECK enum err reader_close(struct reader *reader);
 /* Fail with `err` at the current position, unless something failed before. */
 void reader_fail(struct reader *reader, enum err err);
+/* Fail at `start`, where a value that was read already began (the reader's `at` back then). */
+void reader_fail_at(struct reader *reader, const uint8_t *start, enum err err);
 bool reader_is_ok(const struct reader *reader);
 
 uint64_t reader_uint(struct reader *reader, uint64_t min, uint64_t max);

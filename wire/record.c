@@ -6,7 +6,7 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
-#define KEYS_MAX (20u + UNKNOWN_KEYS_MAX)
+#define KEYS_MAX (19u + UNKNOWN_KEYS_MAX)
 
 struct named {
 	int code;
@@ -212,9 +212,11 @@ read_texts(struct reader *reader, uint32_t count_max, size_t len_max, struct rec
 
 	out->count = reader_array(reader, 1, count_max);
 	for (i = 0; i < out->count && reader_is_ok(reader); i++) {
+		const uint8_t *start = reader->at;
+
 		out->at[i] = reader_str(reader, 1, len_max, READER_LINE);
 		if (i > 0 && bytes_view_compare(out->at[i - 1], out->at[i]) >= 0)
-			reader_fail(reader, ERR_ORDER);
+			reader_fail_at(reader, start, ERR_ORDER);
 	}
 }
 
@@ -225,6 +227,7 @@ read_observables(struct reader *reader, struct record *record)
 
 	for (i = 0; i < count && reader_is_ok(reader); i++) {
 		struct observable *observable = &record->observables[i];
+		const uint8_t *start = reader->at;
 		uint64_t type;
 
 		(void)reader_array(reader, 2, 2);
@@ -234,9 +237,9 @@ read_observables(struct reader *reader, struct record *record)
 		if (!reader_is_ok(reader))
 			return;
 		if (observable_check(observable->type, observable->value) != ERR_NONE)
-			reader_fail(reader, ERR_VALUE);
+			reader_fail_at(reader, start, ERR_VALUE);
 		else if (i > 0 && observable_compare(&record->observables[i - 1], observable) >= 0)
-			reader_fail(reader, ERR_ORDER);
+			reader_fail_at(reader, start, ERR_ORDER);
 	}
 	record->observables_count = count;
 }
@@ -247,10 +250,12 @@ read_references(struct reader *reader, struct record *record)
 	uint32_t count = reader_array(reader, 1, REFERENCES_MAX), i;
 
 	for (i = 0; i < count && reader_is_ok(reader); i++) {
+		const uint8_t *start = reader->at;
+
 		reader_fixed(reader, record->references[i].bytes, sizeof(struct record_id));
 		if (i > 0 && memcmp(&record->references[i - 1], &record->references[i],
 				 sizeof(struct record_id)) >= 0)
-			reader_fail(reader, ERR_ORDER);
+			reader_fail_at(reader, start, ERR_ORDER);
 	}
 	record->references_count = count;
 }
@@ -262,10 +267,11 @@ read_environments(struct reader *reader, struct record_affects *affects)
 	uint64_t last = 0;
 
 	for (i = 0; i < count && reader_is_ok(reader); i++) {
+		const uint8_t *start = reader->at;
 		uint64_t value = reader_uint(reader, ENVIRONMENT_IT, ENVIRONMENT_OT);
 
 		if (value <= last)
-			reader_fail(reader, ERR_ORDER);
+			reader_fail_at(reader, start, ERR_ORDER);
 		last = value;
 		affects->is_it = affects->is_it || value == ENVIRONMENT_IT;
 		affects->is_ot = affects->is_ot || value == ENVIRONMENT_OT;
@@ -559,6 +565,16 @@ read_describing(struct reader *reader, uint64_t key, struct record *record)
 	reader_unknown(reader, key);
 }
 
+/* RED and nobody named: the failure lies at the audience, or at the label where there is none. */
+static void
+fail_unnamed(struct reader *reader, const struct record *record)
+{
+	bool has_audience = record->audience_bytes.len > 0;
+
+	reader_fail_at(reader,
+	    has_audience ? record->audience_bytes.data : record->marking_bytes.data, ERR_MISSING);
+}
+
 /* What the fields mean together: what a kind must have, and that RED names somebody. */
 static void
 check_whole(struct reader *reader, const struct record *record, uint32_t seen, uint32_t body_seen)
@@ -569,12 +585,14 @@ check_whole(struct reader *reader, const struct record *record, uint32_t seen, u
 
 	body_keys(record->kind, &may, &must);
 	if ((seen & BIT(RECORD_KEY_KIND)) == 0 || (seen & BIT(RECORD_KEY_MARKING)) == 0 ||
-	    (body_seen & must) != must || (record->is_draft ? 0 : identity) != (seen & identity))
+	    (body_seen & must) != must || (!record->is_draft && (seen & identity) != identity))
 		reader_fail(reader, ERR_MISSING);
+	else if (record->is_draft && (seen & identity) != 0)
+		reader_fail(reader, ERR_INVALID); /* a whole record in the place of a draft */
 	else if (may == 0)
 		reader_fail(reader, ERR_VALUE); /* a kind without a body in this version */
 	else if (record->marking.tlp == TLP_RED && record->audience.orgs_count == 0)
-		reader_fail(reader, ERR_MISSING);
+		fail_unnamed(reader, record);
 	else if (record->kind == RECORD_INDICATOR && record->observables_count == 0 &&
 		 record->body.pattern.len == 0)
 		reader_fail(reader, ERR_MISSING);
@@ -714,9 +732,10 @@ body_count(const struct record *record)
 	const struct record_body *body = &record->body;
 
 	return (body->combine != RECORD_COMBINE_UNSTATED) + (body->title.len > 0) +
-	       2 * (record->kind == RECORD_SIGHTING) + (body->text.len > 0) +
-	       (body->pattern.len > 0) + (body->first_seen_ms > 0) + (body->last_seen_ms > 0) +
-	       (body->count > 0) + (body->identifier.len > 0);
+	       (record->kind == RECORD_SIGHTING) +
+	       (record->kind == RECORD_SIGHTING && body->outcome != SIGHTING_UNSTATED) +
+	       (body->text.len > 0) + (body->pattern.len > 0) + (body->first_seen_ms > 0) +
+	       (body->last_seen_ms > 0) + (body->count > 0) + (body->identifier.len > 0);
 }
 
 static void
@@ -787,7 +806,8 @@ write_source(struct writer *writer, const struct record_source *source)
 static uint32_t
 fields_count(const struct record *record)
 {
-	return 2 + 3 * !record->is_draft + (record->confidence != CONFIDENCE_UNSTATED) +
+	return 2 + 2 * !record->is_draft + (!record->is_draft && record->created_ms > 0) +
+	       (record->confidence != CONFIDENCE_UNSTATED) +
 	       (record->severity != SEVERITY_UNSTATED) + (affects_count(&record->affects) > 0) +
 	       (record->labels.count > 0) + !audience_is_empty(&record->audience) +
 	       (record->language.len > 0) + (record->observables_count > 0) +

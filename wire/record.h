@@ -192,11 +192,16 @@ MUST_CHECK enum err record_add_reference(struct record *record, const struct rec
 
 /* Decode and check everything that can be checked of a record alone: form, limits,
    observables, order, what its kind must have, and for a RED one that it names recipients.
-   ERR_VALUE is a bad observable or text.  On failure *out is undefined (it is too large to
-   build twice), and *err_at, if not NULL, is the offset of the value that failed. */
+   ERR_VALUE: a bad observable, a person's name that is none, a kind without a body, or a body
+   key of another kind.  ERR_INVALID: a draft with author, created or nonce.  ERR_MISSING: also
+   RED with nobody named, at the audience (at the marking where there is none); marking_bytes
+   and audience then hold what was read.  On failure the rest of *out is undefined (it is too
+   large to build twice).  *err_at, if not NULL, is the offset of the value that failed, or of
+   the end for what is missing. */
 MUST_CHECK enum err record_decode(struct bytes_view in, bool is_draft, struct record *out,
     size_t *err_at);
-/* Append the record's canonical bytes; everything but `unknown` comes out again. */
+/* Append the record's canonical bytes; everything but `unknown` comes out again.  What is not
+   filled in yet is left out, so that record_decode says what is missing. */
 MUST_CHECK enum err record_encode(const struct record *record, struct bytes *out);
 /* SHA-256(0x00 || bytes) */
 void record_id_of(struct bytes_view bytes, struct record_id *out);

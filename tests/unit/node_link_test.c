@@ -691,6 +691,32 @@ START_TEST(cuts_a_forbidden_key_off_its_open_connection)
 }
 END_TEST
 
+START_TEST(lets_in_at_once_whom_core_has_just_allowed)
+{
+	static const struct transport_key nobody = {{0x77}};
+	struct stranger s;
+	struct party a;
+	int i, n;
+
+	start(&a);
+	bind_any(&a);
+	for (n = 0; n < 30; n++) {
+		be_stranger(&s);
+		/* core has much to say, and this last; the peer comes as soon as it is said */
+		for (i = 0; i < 2000; i++)
+			say(&a, LINK_SEND, &nobody, bytes_view_of(frame, 20));
+		say(&a, LINK_ALLOW, &s.key, bytes_view_of(NULL, 0));
+		knock(&s, a.endpoint, &a.key, NULL, 0);
+		shout(&s, "may I?", 0);
+		for (i = 0; i < 2000; i++)
+			expect(&a, LINK_UNSENT, &nobody);
+		expect_text(&a, LINK_MESSAGE, &s.key, "may I?");
+		leave(&s);
+	}
+	done(&a);
+}
+END_TEST
+
 /* How many handshakes a server that refuses everybody is asked for within a time. */
 static int
 count_refusals(void *zap, int ms)
@@ -948,7 +974,8 @@ SUITE_MAIN("node/link", decodes_what_it_encodes, refuses_what_is_no_message,
     answers_on_the_newest_connection, lets_the_last_words_out_when_it_hangs_up,
     hears_no_unknown_key_though_libzmq_would, knows_each_frame_by_the_key_that_sent_it,
     gives_nobody_the_answers_of_another_for_a_forged_routing_id,
-    cuts_a_forbidden_key_off_its_open_connection, asks_once_where_it_is_refused,
+    cuts_a_forbidden_key_off_its_open_connection, lets_in_at_once_whom_core_has_just_allowed,
+    asks_once_where_it_is_refused,
     drops_messages_of_several_parts_and_none_at_all,
     survives_a_flood_of_parts_and_serves_the_others,
     WITH_A_CAP never_waits_for_a_core_that_does_not_read, tells_by_its_exit_code_that_it_has_no_key)
