@@ -129,7 +129,9 @@ channel_receive_fd(int fd, uint8_t *buffer, size_t size, struct bytes_view *mess
 		struct cmsghdr alignment;
 	} control;
 	struct iovec part = {buffer, size};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr header = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = control.bytes,
 	    .msg_controllen = sizeof(control.bytes)};
 	struct cmsghdr *attached;
 	ssize_t got;

@@ -19,11 +19,11 @@ MUST_CHECK enum err channel_send(int fd, struct bytes_view message);
 /* Without waiting; ERR_NO: not now. */
 MUST_CHECK enum err channel_try_send(int fd, struct bytes_view message);
 /* One message into buffer (CHANNEL_BYTES_MAX), waiting for it or (ERR_NO) not. */
-MUST_CHECK enum err channel_receive(int fd, uint8_t *buffer, bool may_wait,
-    struct bytes_view *message);
+MUST_CHECK enum err channel_receive(
+    int fd, uint8_t *buffer, bool may_wait, struct bytes_view *message);
 /* A message of a few bytes with a descriptor beside it (-1: none). */
 MUST_CHECK enum err channel_send_fd(int fd, struct bytes_view message, int passed);
-MUST_CHECK enum err channel_receive_fd(int fd, uint8_t *buffer, size_t size,
-    struct bytes_view *message, int *passed);
+MUST_CHECK enum err channel_receive_fd(
+    int fd, uint8_t *buffer, size_t size, struct bytes_view *message, int *passed);
 
 #endif

@@ -20,11 +20,11 @@
 #define CHECKPOINT_ORIGIN_BYTES 96u /* 10 + 64 + 1 + 20 digits and a NUL */
 #define CHECKPOINT_BYTES_MAX 512u
 
-void checkpoint_origin(const struct org_id *org, uint64_t epoch,
-    char origin[CHECKPOINT_ORIGIN_BYTES]);
+void checkpoint_origin(
+    const struct org_id *org, uint64_t epoch, char origin[CHECKPOINT_ORIGIN_BYTES]);
 /* Append the three lines that are signed. */
-MUST_CHECK enum err checkpoint_text(const struct org_id *org, const struct head *head,
-    struct bytes *out);
+MUST_CHECK enum err checkpoint_text(
+    const struct org_id *org, const struct head *head, struct bytes *out);
 /* SHA-256(origin || 0x0A || 0x01 || public key), its first four bytes. */
 void checkpoint_key_id(const char *origin, const uint8_t log_key[32], uint8_t id[4]);
 /* Append the whole note around a signature of checkpoint_text's bytes. */

@@ -17,7 +17,7 @@ struct config {
 };
 
 /* What is not said keeps its default; an empty text is a valid configuration.  On failure
-   *out is untouched and words (of 256 bytes) say line, column and what was expected. */
+ *out is untouched and words (of 256 bytes) say line, column and what was expected. */
 MUST_CHECK enum err config_parse(struct bytes_view text, struct config *out, char words[256]);
 /* HOME/config; a missing file is an empty one. */
 MUST_CHECK enum err config_read(const struct home *home, struct config *out, char words[256]);

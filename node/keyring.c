@@ -155,8 +155,8 @@ take_head(const struct head *head, struct head *newest, bool *has_newest)
 }
 
 static enum err
-check_receipt(const struct keys *keys, struct bytes_view statement, struct head *newest,
-    bool *has_newest)
+check_receipt(
+    const struct keys *keys, struct bytes_view statement, struct head *newest, bool *has_newest)
 {
 	struct receipt receipt;
 	enum err err = receipt_decode(statement, &receipt);
@@ -187,8 +187,8 @@ check_checkpoint(struct bytes_view statement, struct head *newest, bool *has_new
 }
 
 static enum err
-check_item(const struct keys *keys, const struct keyring_item *item, struct head *newest,
-    bool *has_newest)
+check_item(
+    const struct keys *keys, const struct keyring_item *item, struct head *newest, bool *has_newest)
 {
 	switch (item->type) {
 	case KEYRING_SEAL:
@@ -244,8 +244,8 @@ sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
 		memset(&results[i], 0, sizeof(results[i]));
 		results[i].err = check_item(keys, &items[i], &newest, &has_newest);
 	}
-	if (has_newest &&
-	    (!keys->has_head || newest.epoch != keys->head.epoch || newest.size != keys->head.size)) {
+	if (has_newest && (!keys->has_head || newest.epoch != keys->head.epoch ||
+			      newest.size != keys->head.size)) {
 		err = write_state(keys, &newest);
 		if (err != ERR_NONE)
 			return err;
@@ -269,13 +269,12 @@ unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key
 	if (header == NULL)
 		return ERR_MEMORY;
 	err = header_decode(statement, header, &hash);
-	if (err == ERR_NONE &&
-	    (!is_self(keys, &header->recipient, header->recipient_serial) || header->is_certified ||
-		header->has_psk))
+	if (err == ERR_NONE && (!is_self(keys, &header->recipient, header->recipient_serial) ||
+				   header->is_certified || header->has_psk))
 		err = ERR_REFUSED;
 	if (err == ERR_NONE)
-		err = envelope_unwrap(secret_bytes(keys->envelope), header->ephemeral, no_psk, &hash,
-		    header->wrap_nonce, header->wrap, content_key);
+		err = envelope_unwrap(secret_bytes(keys->envelope), header->ephemeral, no_psk,
+		    &hash, header->wrap_nonce, header->wrap, content_key);
 	free(header);
 	return err;
 }

@@ -25,8 +25,8 @@ enum keyring_operation {
 /* The keys of a home, in this process.  ERR_KEY: they are not those that HOME/org names;
    ERR_CORRUPT: HOME/keyring.state is not what we wrote; else as keyfile_read and
    card_package_verify.  The reason is logged, with the file's name. */
-MUST_CHECK enum err keyring_open(const struct home *home, struct bytes_view passphrase,
-    struct keyring **out);
+MUST_CHECK enum err keyring_open(
+    const struct home *home, struct bytes_view passphrase, struct keyring **out);
 /* The body of the keyring process; returns its exit code when core has gone.  The passphrase
    is wiped as soon as the keys are read. */
 int keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len);

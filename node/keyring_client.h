@@ -39,7 +39,8 @@ struct keyring_item {
 	struct bytes_view statement;
 };
 struct keyring_result {
-	enum err err; /* ERR_REFUSED: not what this key signs; ERR_LOCKED: a head would contradict */
+	enum err
+	    err; /* ERR_REFUSED: not what this key signs; ERR_LOCKED: a head would contradict */
 	uint8_t signature[64];
 };
 
@@ -50,8 +51,8 @@ struct keyring {
 	    struct keyring_result *results);
 	/* The content key of an envelope addressed to us.  ERR_REFUSED: to somebody else, under
 	   another serial, certified, or under a pre-shared key. */
-	enum err (*unwrap)(struct keyring *keyring, struct bytes_view statement,
-	    uint8_t content_key[32]);
+	enum err (*unwrap)(
+	    struct keyring *keyring, struct bytes_view statement, uint8_t content_key[32]);
 	/* The last head that was signed. */
 	enum err (*state)(struct keyring *keyring, struct head *head, bool *has_head);
 	enum err (*public_keys)(struct keyring *keyring, struct keyring_public *out);
@@ -64,8 +65,8 @@ void keyring_client_head(const struct head *head, uint8_t statement[KEYRING_HEAD
 /* Over a channel to the keyring process.  `renew` is called when the process has died: it
    gives the channel of the next one, or -1 (NULL: there is no next one).  The client owns the
    channel. */
-MUST_CHECK enum err keyring_client_open(int fd, int (*renew)(void *context), void *context,
-    struct keyring **out);
+MUST_CHECK enum err keyring_client_open(
+    int fd, int (*renew)(void *context), void *context, struct keyring **out);
 /* The process must have died: use this channel from now on (the old one is closed). */
 void keyring_client_replace(struct keyring *keyring, int fd);
 

@@ -22,16 +22,16 @@
 #define ZAP_DOMAIN "malla"
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 
-#define HIGH_WATER 64        /* messages a connection; the outbox is in the store */
+#define HIGH_WATER 64 /* messages a connection; the outbox is in the store */
 /* What CURVE adds to a frame (RFC 26: 8 bytes command, 8 nonce, 16 tag, 1 flags), which libzmq
    counts against MAXMSGSIZE: without it the largest frame would end its own connection. */
 #define CURVE_BYTES 33
-#define HANDSHAKE_MS 5000    /* an absolute deadline (TRAPS 6) */
+#define HANDSHAKE_MS 5000 /* an absolute deadline (TRAPS 6) */
 #define DIAL_MS 10000u
 #define HEARTBEAT_MS 10000
 #define HEARTBEAT_TIMEOUT_MS 30000
 #define HEARTBEAT_TTL_MS 60000 /* under 65 s (TRAPS 8) */
-#define BURST 64             /* messages taken from one socket before the others have a turn */
+#define BURST 64               /* messages taken from one socket before the others have a turn */
 #define COUNTERS_MS 10000u
 #define FAREWELL_MS 1000 /* for what was sent just before hanging up: mostly, why */
 #define LOOKUP_MS 50     /* how often names that are looked up are asked after */
@@ -48,9 +48,9 @@ struct contact {
 	uint32_t dials;
 	void *dealer; /* the connection that we opened, or NULL */
 	void *monitor;
-	bool is_up;           /* its handshake is complete */
-	const char *ending;   /* why it has ended: closed once its last messages are read; or NULL */
-	bool prefers_dealer;  /* the newest message came this way */
+	bool is_up;          /* its handshake is complete */
+	const char *ending;  /* why it has ended: closed once its last messages are read; or NULL */
+	bool prefers_dealer; /* the newest message came this way */
 	uint64_t deadline_ms; /* of the handshake */
 };
 
@@ -106,8 +106,8 @@ link_decode(struct bytes_view in, struct link_message *out)
 		return ERR_TOO_LARGE;
 	if (in.len != LINK_HEADER_BYTES + len)
 		return in.len < LINK_HEADER_BYTES + len ? ERR_TRUNCATED : ERR_TRAILING;
-	if (in.data[0] < LINK_LISTEN ||
-	    (in.data[0] > LINK_SEND && in.data[0] < LINK_READY) || in.data[0] > LINK_COUNTERS)
+	if (in.data[0] < LINK_LISTEN || (in.data[0] > LINK_SEND && in.data[0] < LINK_READY) ||
+	    in.data[0] > LINK_COUNTERS)
 		return ERR_TYPE;
 	out->type = (enum link_type)in.data[0];
 	memcpy(out->key.bytes, in.data + 8, sizeof(out->key.bytes));
@@ -123,7 +123,8 @@ flush(struct link *link)
 {
 	while (link->first != NULL && !link->is_over) {
 		struct waiting *head = link->first;
-		enum err err = channel_try_send(link->core_fd, bytes_view_of(head->data, head->len));
+		enum err err =
+		    channel_try_send(link->core_fd, bytes_view_of(head->data, head->len));
 
 		if (err == ERR_NO)
 			return;
@@ -165,8 +166,8 @@ tell(struct link *link, enum link_type type, const struct transport_key *key,
 }
 
 static void
-tell_words(struct link *link, enum link_type type, const struct transport_key *key,
-    const char *words)
+tell_words(
+    struct link *link, enum link_type type, const struct transport_key *key, const char *words)
 {
 	tell(link, type, key, bytes_view_str(words));
 }
@@ -259,7 +260,8 @@ hang_up(struct contact *contact)
 	const int farewell_ms = FAREWELL_MS;
 
 	if (contact->dealer != NULL && contact->is_up)
-		(void)zmq_setsockopt(contact->dealer, ZMQ_LINGER, &farewell_ms, sizeof(farewell_ms));
+		(void)zmq_setsockopt(
+		    contact->dealer, ZMQ_LINGER, &farewell_ms, sizeof(farewell_ms));
 	contact->has_route = false;
 	close_dealer(contact);
 }
@@ -675,9 +677,11 @@ send_frame(struct link *link, const struct transport_key *key, struct bytes_view
 
 	if (contact != NULL && contact->is_allowed) {
 		if (contact->prefers_dealer)
-			sent = send_by_dealer(contact, frame) || send_by_route(link, contact, frame);
+			sent =
+			    send_by_dealer(contact, frame) || send_by_route(link, contact, frame);
 		else
-			sent = send_by_route(link, contact, frame) || send_by_dealer(contact, frame);
+			sent =
+			    send_by_route(link, contact, frame) || send_by_dealer(contact, frame);
 	}
 	if (!sent)
 		tell_words(link, LINK_UNSENT, key, "no connection that takes it");
@@ -816,16 +820,18 @@ wait_for_work(struct link *link, zmq_pollitem_t *items, int timeout_ms)
 	int count = 0;
 	uint32_t i;
 
-	items[count++] = (zmq_pollitem_t){NULL, link->core_fd,
-	    (short)(ZMQ_POLLIN | (is_blocked ? ZMQ_POLLOUT : 0)), 0};
+	items[count++] = (zmq_pollitem_t){
+	    NULL, link->core_fd, (short)(ZMQ_POLLIN | (is_blocked ? ZMQ_POLLOUT : 0)), 0};
 	items[count++] = (zmq_pollitem_t){link->zap, 0, ZMQ_POLLIN, 0};
 	if (!is_blocked) {
 		items[count++] = (zmq_pollitem_t){link->router, 0, ZMQ_POLLIN, 0};
 		for (i = 0; i < link->count; i++) {
 			if (link->contacts[i]->dealer == NULL)
 				continue;
-			items[count++] = (zmq_pollitem_t){link->contacts[i]->dealer, 0, ZMQ_POLLIN, 0};
-			items[count++] = (zmq_pollitem_t){link->contacts[i]->monitor, 0, ZMQ_POLLIN, 0};
+			items[count++] =
+			    (zmq_pollitem_t){link->contacts[i]->dealer, 0, ZMQ_POLLIN, 0};
+			items[count++] =
+			    (zmq_pollitem_t){link->contacts[i]->monitor, 0, ZMQ_POLLIN, 0};
 		}
 	}
 	return zmq_poll(items, count, timeout_ms);
@@ -849,7 +855,8 @@ run(struct link *link, uint8_t *buffer)
 			items = grown;
 			cap = link->count + 16;
 		}
-		if (wait_for_work(link, items, is_looking_up ? LOOKUP_MS : 1000) < 0 && errno != EINTR)
+		if (wait_for_work(link, items, is_looking_up ? LOOKUP_MS : 1000) < 0 &&
+		    errno != EINTR)
 			break;
 		flush(link);
 		if (items[1].revents & ZMQ_POLLIN)
@@ -909,7 +916,8 @@ start(struct link *link, const struct home *home, struct bytes_view passphrase)
 	}
 	link->context = zmq_ctx_new();
 	if (link->context == NULL ||
-	    zmq_ctx_set(link->context, ZMQ_MAX_SOCKETS, SOCKETS_MAX) != 0 || !open_zap(link) || !open_router(link)) {
+	    zmq_ctx_set(link->context, ZMQ_MAX_SOCKETS, SOCKETS_MAX) != 0 || !open_zap(link) ||
+	    !open_router(link)) {
 		log_line(LOG_ERROR, "libzmq: %s", zmq_strerror(errno));
 		return ERR_SYSTEM;
 	}

@@ -125,8 +125,7 @@ resolver_take(struct resolver *resolver, uint32_t choice, char text[RESOLVER_TEX
 		NI_NUMERICHOST) != 0)
 		return ERR_NOT_FOUND;
 	len = snprintf(text, RESOLVER_TEXT_BYTES,
-	    at->ai_family == AF_INET6 ? SCHEME "[%s]:%s" : SCHEME "%s:%s", address,
-	    resolver->port);
+	    at->ai_family == AF_INET6 ? SCHEME "[%s]:%s" : SCHEME "%s:%s", address, resolver->port);
 	return len > 0 && len < (int)RESOLVER_TEXT_BYTES ? ERR_NONE : ERR_NOT_FOUND;
 }
 

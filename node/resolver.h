@@ -24,8 +24,8 @@ bool resolver_is_address(const char *endpoint);
 MUST_CHECK enum err resolver_open(const char *endpoint, struct resolver **out);
 /* The same endpoint with an address in the name's place; where there are several, the one that
    `choice` falls on.  ERR_NO: not known yet; ERR_NOT_FOUND: the name has no address. */
-MUST_CHECK enum err resolver_take(struct resolver *resolver, uint32_t choice,
-    char text[RESOLVER_TEXT_BYTES]);
+MUST_CHECK enum err resolver_take(
+    struct resolver *resolver, uint32_t choice, char text[RESOLVER_TEXT_BYTES]);
 /* Done, or no longer wanted: a lookup that runs on is forgotten when it ends. */
 void resolver_free(struct resolver *resolver);
 

@@ -57,6 +57,7 @@ sandbox_prepare(enum sandbox_role role)
 
 /* Calls that the kernel does not have by that name on this machine are negative, and skipped. */
 
+/* clang-format off */
 /* Memory, time, waiting, ending, and the descriptors one has. */
 static const int calls_all[] = {
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(close),
@@ -116,6 +117,7 @@ static const int calls_deadly[] = {
     SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(io_uring_setup), SCMP_SYS(fork),
     SCMP_SYS(vfork), SCMP_SYS(kill), SCMP_SYS(pidfd_getfd), SCMP_SYS(pidfd_open),
 };
+/* clang-format on */
 
 #define COUNT_OF(table) (sizeof(table) / sizeof(*(table)))
 
@@ -149,11 +151,11 @@ add_link_rules(scmp_filter_ctx filter)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
 	if (failed == 0)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+		failed = seccomp_rule_add(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONREAD));
 	if (failed == 0)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+		failed = seccomp_rule_add(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 	return failed;
 }
 
@@ -168,7 +170,8 @@ add_rules(scmp_filter_ctx filter, enum sandbox_role role)
 		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), SCMP_A2(SCMP_CMP_EQ, SIGABRT));
 	/* a rule that does what the filter does anyway is refused by libseccomp */
 	if (failed == 0 && role != SANDBOX_KEYRING)
-		failed = add_calls(filter, SCMP_ACT_KILL_PROCESS, calls_deadly, COUNT_OF(calls_deadly));
+		failed =
+		    add_calls(filter, SCMP_ACT_KILL_PROCESS, calls_deadly, COUNT_OF(calls_deadly));
 	/* every thread, libzmq's among them: they are who reads the network */
 	if (failed == 0)
 		failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
@@ -199,8 +202,8 @@ sandbox_enter(enum sandbox_role role)
 		log_line(LOG_INFO, "no system call filter: built with the address sanitizer");
 		return;
 	}
-	filter = seccomp_init(role == SANDBOX_KEYRING ? SCMP_ACT_KILL_PROCESS
-						      : SCMP_ACT_ERRNO(ENOSYS));
+	filter =
+	    seccomp_init(role == SANDBOX_KEYRING ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(ENOSYS));
 	if (filter == NULL) {
 		log_line(LOG_WARNING, "no system call filter: out of memory");
 		return;

@@ -13,7 +13,7 @@ void sandbox_prepare(enum sandbox_role role);
 /* Once everything is open: from now on every thread of this process has the system calls of
    its role and no others.
      keyring   what it takes to answer on its channel and to write its state file; any other
-               call ends the process
+	       call ends the process
      core      files, and the sockets that it has; it makes no new ones
      link      TCP and name resolution; files are opened for reading only
    In core and link a call nobody foresaw fails with ENOSYS; to run a program, to trace, and

@@ -77,7 +77,8 @@ notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, len);
+	(void)sendto(
+	    fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, len);
 	(void)close(fd);
 }
 
@@ -134,8 +135,8 @@ run_small(const struct supervisor *supervisor, enum child child, int fd)
 	keep_only(kept, 2);
 	sandbox_prepare(child_roles[child]);
 	if (child == CHILD_LINK)
-		_exit(setup->bodies.link(fd, setup->home, setup->passphrase,
-		    setup->passphrase_len));
+		_exit(
+		    setup->bodies.link(fd, setup->home, setup->passphrase, setup->passphrase_len));
 	_exit(setup->bodies.keyring(fd, setup->home, setup->passphrase, setup->passphrase_len));
 }
 
@@ -372,8 +373,8 @@ mourn(struct supervisor *supervisor, pid_t pid, int status)
 	} else if (child == CHILD_LINK && WIFSIGNALED(status)) {
 		delay_link(supervisor);
 	} else if (is_hopeless(supervisor, child)) {
-		log_line(LOG_ERROR, "%u short lives one after the other: giving up",
-		    SHORT_LIVES_MAX);
+		log_line(
+		    LOG_ERROR, "%u short lives one after the other: giving up", SHORT_LIVES_MAX);
 		stop(supervisor, err_exit_code(ERR_SYSTEM));
 	} else if (child == CHILD_LINK) {
 		supervisor->link_due_ms = clock_steady_ms() + LINK_DELAY_FIRST_MS;

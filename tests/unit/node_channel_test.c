@@ -150,8 +150,7 @@ START_TEST(passes_a_descriptor_that_works)
 	ck_assert_int_eq(channel_receive(passed, buffer, true, &got), ERR_NONE);
 	ck_assert_mem_eq(got.data, "hello", 5);
 	/* a new channel carries what the old one did */
-	ck_assert_int_eq(
-	    channel_send(passed, bytes_view_of(message, sizeof(message))), ERR_NONE);
+	ck_assert_int_eq(channel_send(passed, bytes_view_of(message, sizeof(message))), ERR_NONE);
 	ck_assert_int_eq(channel_receive(inner[0], buffer, true, &got), ERR_NONE);
 	ck_assert_uint_eq(got.len, sizeof(message));
 }
@@ -184,8 +183,7 @@ START_TEST(has_room_on_both_ends)
 }
 END_TEST
 
-SUITE_MAIN("node/channel", passes_its_largest_message_both_ways,
-    keeps_messages_apart_and_in_order, says_not_now_instead_of_waiting,
-    says_that_the_other_end_is_closed, says_so_when_the_other_process_is_killed,
-    passes_a_descriptor_that_works, passes_no_descriptor_where_there_is_none,
-    has_room_on_both_ends)
+SUITE_MAIN("node/channel", passes_its_largest_message_both_ways, keeps_messages_apart_and_in_order,
+    says_not_now_instead_of_waiting, says_that_the_other_end_is_closed,
+    says_so_when_the_other_process_is_killed, passes_a_descriptor_that_works,
+    passes_no_descriptor_where_there_is_none, has_room_on_both_ends)

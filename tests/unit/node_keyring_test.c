@@ -58,8 +58,13 @@ fill_seal(const struct node *node, struct seal *seal)
 static void
 fill_header(const struct node *node, struct header *header)
 {
-	*header = (struct header){.suite = SUITE_1, .sender = node->org, .sender_serial = 1,
-	    .recipient_serial = 4, .number = 20, .count = 5, .time_ms = NODE_TIME};
+	*header = (struct header){.suite = SUITE_1,
+	    .sender = node->org,
+	    .sender_serial = 1,
+	    .recipient_serial = 4,
+	    .number = 20,
+	    .count = 5,
+	    .time_ms = NODE_TIME};
 	memset(header->recipient.bytes, 0x12, 32);
 	memset(header->root.bytes, 0x13, 32);
 	memset(header->ephemeral, 0x16, 32);
@@ -79,8 +84,12 @@ fill_receipt(const struct node *node, struct receipt *receipt, uint64_t size, ui
 {
 	static const uint8_t outcomes[2] = {REASON_STORED >> 8, REASON_STORED & 0xff};
 
-	*receipt = (struct receipt){.kind = RECEIPT_ORDINARY, .recipient = node->org,
-	    .recipient_serial = 1, .sender_serial = 2, .number = 7, .time_ms = NODE_TIME,
+	*receipt = (struct receipt){.kind = RECEIPT_ORDINARY,
+	    .recipient = node->org,
+	    .recipient_serial = 1,
+	    .sender_serial = 2,
+	    .number = 7,
+	    .time_ms = NODE_TIME,
 	    .outcomes = bytes_view_of(outcomes, 2)};
 	memset(receipt->envelope.bytes, 0x31, 32);
 	memset(receipt->sender.bytes, 0x32, 32);
@@ -289,9 +298,8 @@ END_TEST
 
 START_TEST(refuses_a_statement_of_another_kind)
 {
-	static const enum keyring_type others[] = {
-	    KEYRING_HEADER, KEYRING_RECEIPT, KEYRING_CHECKPOINT, (enum keyring_type)0,
-	    (enum keyring_type)5, (enum keyring_type)255};
+	static const enum keyring_type others[] = {KEYRING_HEADER, KEYRING_RECEIPT,
+	    KEYRING_CHECKPOINT, (enum keyring_type)0, (enum keyring_type)5, (enum keyring_type)255};
 	struct keyring_result result;
 	struct fixture f;
 	struct bytes statement;
@@ -330,8 +338,8 @@ START_TEST(refuses_a_statement_cut_short_or_too_long)
 		ck_assert_msg(result.err != ERR_NONE, "signed %zu bytes", len);
 	}
 	bytes_append_u8(&statement, 0);
-	check_refused(sign_one(f.keyring, KEYRING_RECEIPT, bytes_as_view(&statement)),
-	    ERR_TRAILING, "a byte too many");
+	check_refused(sign_one(f.keyring, KEYRING_RECEIPT, bytes_as_view(&statement)), ERR_TRAILING,
+	    "a byte too many");
 	ck_err(f.keyring->state(f.keyring, &head, &has_head), ERR_NONE);
 	ck_assert(!has_head);
 	bytes_release(&statement);
@@ -462,8 +470,8 @@ START_TEST(writes_the_state_once_for_a_whole_call)
 	ck_err(f.keyring->sign(f.keyring, items, KEYRING_ITEMS_MAX, results), ERR_NONE);
 	for (i = 0; i < KEYRING_ITEMS_MAX; i++) {
 		ck_err(results[i].err, ERR_NONE);
-		ck_err(signer_verify(f.node.card.sign_key, items[i].statement,
-			   results[i].signature),
+		ck_err(
+		    signer_verify(f.node.card.sign_key, items[i].statement, results[i].signature),
 		    ERR_NONE);
 		bytes_release(&statements[i]);
 	}
@@ -545,11 +553,11 @@ START_TEST(signs_a_checkpoint_as_a_note)
 	memcpy(key + len, f.node.card.log_key, 32);
 	digest_sha256(bytes_view_of(key, (size_t)len + 32), &key_hash);
 	ck_assert_mem_eq(tagged.data, key_hash.bytes, 4);
-	ck_err(signer_verify(f.node.card.log_key, bytes_view_of(note.data, text_len),
-		   tagged.data + 4),
+	ck_err(
+	    signer_verify(f.node.card.log_key, bytes_view_of(note.data, text_len), tagged.data + 4),
 	    ERR_NONE);
-	ck_err(signer_verify(f.node.card.sign_key, bytes_view_of(note.data, text_len),
-		   tagged.data + 4),
+	ck_err(signer_verify(
+		   f.node.card.sign_key, bytes_view_of(note.data, text_len), tagged.data + 4),
 	    ERR_SIGNATURE);
 	bytes_release(&tagged);
 	bytes_release(&note);
@@ -589,8 +597,8 @@ START_TEST(refuses_a_checkpoint_of_no_head)
 	keyring_client_head(&head, statement);
 	for (len = 0; len <= sizeof(statement); len++) {
 		if (len != KEYRING_HEAD_BYTES)
-			check_refused(sign_one(f.keyring, KEYRING_CHECKPOINT,
-					  bytes_view_of(statement, len)),
+			check_refused(
+			    sign_one(f.keyring, KEYRING_CHECKPOINT, bytes_view_of(statement, len)),
 			    ERR_INVALID, "another length");
 	}
 	fill_head(&head, NUMBER_MAX + 1, 9, 0x44);
@@ -610,8 +618,8 @@ END_TEST
 
 /* An envelope to the node; *key is what was wrapped. */
 static void
-make_envelope(const struct node *node, struct header *header, const uint8_t key[32],
-    struct bytes *statement)
+make_envelope(
+    const struct node *node, struct header *header, const uint8_t key[32], struct bytes *statement)
 {
 	static const uint8_t no_psk[32];
 	uint8_t secret[32];
@@ -694,8 +702,8 @@ START_TEST(unwraps_nothing_else)
 	fill_incoming(&f.node, &header);
 	make_envelope(&f.node, &header, none, &statement);
 	for (len = 0; len < statement.len; len++)
-		ck_assert_int_ne(f.keyring->unwrap(f.keyring, bytes_view_of(statement.data, len),
-				     found),
+		ck_assert_int_ne(
+		    f.keyring->unwrap(f.keyring, bytes_view_of(statement.data, len), found),
 		    ERR_NONE);
 	statement.data[statement.len - 1] ^= 1; /* the wrap's last byte */
 	ck_err(f.keyring->unwrap(f.keyring, bytes_as_view(&statement), found), ERR_DECRYPT);
@@ -726,8 +734,7 @@ END_TEST
 
 START_TEST(does_not_open_with_a_key_that_the_card_does_not_name)
 {
-	static const enum key_purpose purposes[] = {
-	    KEY_SIGN, KEY_ENVELOPE, KEY_LOG, KEY_WITNESS};
+	static const enum key_purpose purposes[] = {KEY_SIGN, KEY_ENVELOPE, KEY_LOG, KEY_WITNESS};
 	struct secret *secret;
 	struct fixture f;
 	char path[HOME_FILE_MAX], kept[HOME_FILE_MAX];
@@ -769,8 +776,7 @@ END_TEST
 
 START_TEST(opens_locked_keys_with_the_passphrase_only)
 {
-	static const enum key_purpose purposes[] = {
-	    KEY_SIGN, KEY_ENVELOPE, KEY_LOG, KEY_WITNESS};
+	static const enum key_purpose purposes[] = {KEY_SIGN, KEY_ENVELOPE, KEY_LOG, KEY_WITNESS};
 	struct bytes_view passphrase = bytes_view_str("correct horse");
 	struct keyring *keyring = NULL;
 	struct secret *secret;
@@ -979,16 +985,15 @@ START_TEST(tells_by_its_exit_code_that_it_cannot_open)
 }
 END_TEST
 
-SUITE_MAIN("node/keyring", signs_what_verifies_under_its_card,
-    refuses_a_seal_that_is_not_its_own, refuses_a_header_that_is_not_its_own,
-    refuses_a_receipt_that_is_not_its_own, refuses_a_statement_of_another_kind,
-    refuses_a_statement_cut_short_or_too_long, signs_no_head_smaller_than_or_unlike_the_last,
-    remembers_the_last_head_over_a_restart, releases_nothing_before_the_head_is_on_disk,
-    writes_the_state_once_for_a_whole_call, holds_the_items_of_one_call_against_each_other,
-    signs_a_checkpoint_as_a_note, holds_checkpoints_and_receipts_to_one_history,
-    refuses_a_checkpoint_of_no_head, unwraps_what_is_addressed_to_it, unwraps_nothing_else,
-    gives_the_public_keys_of_its_card, does_not_open_with_a_key_that_the_card_does_not_name,
-    does_not_open_with_a_state_file_that_is_not_its_own,
-    opens_locked_keys_with_the_passphrase_only, answers_alike_over_a_channel,
-    outlives_requests_that_are_no_requests, is_asked_again_when_it_dies,
-    tells_by_its_exit_code_that_it_cannot_open)
+SUITE_MAIN("node/keyring", signs_what_verifies_under_its_card, refuses_a_seal_that_is_not_its_own,
+    refuses_a_header_that_is_not_its_own, refuses_a_receipt_that_is_not_its_own,
+    refuses_a_statement_of_another_kind, refuses_a_statement_cut_short_or_too_long,
+    signs_no_head_smaller_than_or_unlike_the_last, remembers_the_last_head_over_a_restart,
+    releases_nothing_before_the_head_is_on_disk, writes_the_state_once_for_a_whole_call,
+    holds_the_items_of_one_call_against_each_other, signs_a_checkpoint_as_a_note,
+    holds_checkpoints_and_receipts_to_one_history, refuses_a_checkpoint_of_no_head,
+    unwraps_what_is_addressed_to_it, unwraps_nothing_else, gives_the_public_keys_of_its_card,
+    does_not_open_with_a_key_that_the_card_does_not_name,
+    does_not_open_with_a_state_file_that_is_not_its_own, opens_locked_keys_with_the_passphrase_only,
+    answers_alike_over_a_channel, outlives_requests_that_are_no_requests,
+    is_asked_again_when_it_dies, tells_by_its_exit_code_that_it_cannot_open)

@@ -25,11 +25,11 @@
 #define PATIENCE_MS 8000
 #define SILENCE_MS 700
 
-#define ck_err(found, expected) \
-	do { \
-		enum err ck_found = (found); \
-		ck_assert_msg(ck_found == (expected), "line %d: %s instead of %s", __LINE__, \
-		    err_name(ck_found), err_name(expected)); \
+#define ck_err(found, expected)                                                                    \
+	do {                                                                                       \
+		enum err ck_found = (found);                                                       \
+		ck_assert_msg(ck_found == (expected), "line %d: %s instead of %s", __LINE__,       \
+		    err_name(ck_found), err_name(expected));                                       \
 	} while (0)
 
 static uint8_t frame[FRAME_BYTES_MAX + 1];
@@ -64,8 +64,8 @@ say(struct party *party, enum link_type type, const struct transport_key *key,
 }
 
 static void
-say_text(struct party *party, enum link_type type, const struct transport_key *key,
-    const char *text)
+say_text(
+    struct party *party, enum link_type type, const struct transport_key *key, const char *text)
 {
 	say(party, type, key, bytes_view_str(text));
 }
@@ -105,8 +105,8 @@ expect(struct party *party, enum link_type type, const struct transport_key *key
 }
 
 static void
-expect_text(struct party *party, enum link_type type, const struct transport_key *key,
-    const char *text)
+expect_text(
+    struct party *party, enum link_type type, const struct transport_key *key, const char *text)
 {
 	expect(party, type, key);
 	ck_assert_msg(bytes_view_is_equal(party->last.bytes, bytes_view_str(text)),
@@ -150,7 +150,8 @@ launch(struct party *party, rlim_t space_max)
 		struct rlimit limit = {space_max, space_max};
 		int fd;
 
-		for (fd = 3; fd < 256; fd++) { /* no other party's channel may live on in this one */
+		for (fd = 3; fd < 256;
+		     fd++) { /* no other party's channel may live on in this one */
 			if (fd != fds[1])
 				(void)close(fd);
 		}
@@ -256,8 +257,8 @@ knock(struct stranger *stranger, const char *endpoint, const struct transport_ke
 	ck_assert_int_eq(
 	    zmq_setsockopt(stranger->socket, ZMQ_CURVE_SECRETKEY, stranger->secret, 32), 0);
 	if (routing_id != NULL)
-		ck_assert_int_eq(zmq_setsockopt(stranger->socket, ZMQ_ROUTING_ID, routing_id,
-				     routing_id_len),
+		ck_assert_int_eq(
+		    zmq_setsockopt(stranger->socket, ZMQ_ROUTING_ID, routing_id, routing_id_len),
 		    0);
 	ck_assert_int_eq(zmq_connect(stranger->socket, endpoint), 0);
 }
@@ -265,8 +266,7 @@ knock(struct stranger *stranger, const char *endpoint, const struct transport_ke
 static void
 shout(struct stranger *stranger, const char *text, int flags)
 {
-	ck_assert_int_eq(
-	    zmq_send(stranger->socket, text, strlen(text), flags), (int)strlen(text));
+	ck_assert_int_eq(zmq_send(stranger->socket, text, strlen(text), flags), (int)strlen(text));
 }
 
 static bool
@@ -321,8 +321,7 @@ END_TEST
 START_TEST(refuses_what_is_no_message)
 {
 	static const uint8_t types[] = {0, 7, 15, 23, 255};
-	struct link_message message = {
-	    .type = LINK_SEND, .bytes = bytes_view_str("a frame")};
+	struct link_message message = {.type = LINK_SEND, .bytes = bytes_view_str("a frame")};
 	struct bytes bytes;
 	size_t i;
 
@@ -458,7 +457,8 @@ START_TEST(finds_the_address_behind_a_name)
 	say(&a, LINK_ALLOW, &b.key, bytes_view_of(NULL, 0));
 	say(&b, LINK_ALLOW, &a.key, bytes_view_of(NULL, 0));
 	say_text(&b, LINK_DIAL, &a.key, named);
-	if (!hears(&b, LINK_UP, 3000)) /* localhost may be ::1 first; the next dial takes the other */
+	if (!hears(
+		&b, LINK_UP, 3000)) /* localhost may be ::1 first; the next dial takes the other */
 		say_text(&b, LINK_DIAL, &a.key, named);
 	say_text(&b, LINK_SEND, &a.key, "by name");
 	if (!hears(&a, LINK_MESSAGE, 500)) {
@@ -556,8 +556,7 @@ is_heard_by_plain_server(struct stranger *s)
 	set_number(server.socket, ZMQ_CURVE_SERVER, 1);
 	set_number(server.socket, ZMQ_RCVTIMEO, 3000);
 	ck_assert_int_eq(zmq_setsockopt(server.socket, ZMQ_ZAP_DOMAIN, "malla", 5), 0);
-	ck_assert_int_eq(
-	    zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, server.secret, 32), 0);
+	ck_assert_int_eq(zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, server.secret, 32), 0);
 	ck_assert_int_eq(zmq_bind(server.socket, "tcp://127.0.0.1:*"), 0);
 	ck_assert_int_eq(zmq_getsockopt(server.socket, ZMQ_LAST_ENDPOINT, endpoint, &len), 0);
 	knock(s, endpoint, &server.key, NULL, 0);
@@ -767,8 +766,7 @@ START_TEST(asks_once_where_it_is_refused)
 	set_number(server.socket, ZMQ_LINGER, 0);
 	set_number(server.socket, ZMQ_CURVE_SERVER, 1);
 	ck_assert_int_eq(zmq_setsockopt(server.socket, ZMQ_ZAP_DOMAIN, "malla", 5), 0);
-	ck_assert_int_eq(
-	    zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, server.secret, 32), 0);
+	ck_assert_int_eq(zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, server.secret, 32), 0);
 	ck_assert_int_eq(zmq_bind(server.socket, "tcp://127.0.0.1:*"), 0);
 	ck_assert_int_eq(zmq_getsockopt(server.socket, ZMQ_LAST_ENDPOINT, endpoint, &len), 0);
 	say(&b, LINK_ALLOW, &server.key, bytes_view_of(NULL, 0));
@@ -975,7 +973,6 @@ SUITE_MAIN("node/link", decodes_what_it_encodes, refuses_what_is_no_message,
     hears_no_unknown_key_though_libzmq_would, knows_each_frame_by_the_key_that_sent_it,
     gives_nobody_the_answers_of_another_for_a_forged_routing_id,
     cuts_a_forbidden_key_off_its_open_connection, lets_in_at_once_whom_core_has_just_allowed,
-    asks_once_where_it_is_refused,
-    drops_messages_of_several_parts_and_none_at_all,
+    asks_once_where_it_is_refused, drops_messages_of_several_parts_and_none_at_all,
     survives_a_flood_of_parts_and_serves_the_others,
     WITH_A_CAP never_waits_for_a_core_that_does_not_read, tells_by_its_exit_code_that_it_has_no_key)

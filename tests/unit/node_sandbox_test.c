@@ -295,8 +295,7 @@ START_TEST(holds_for_threads_that_were_there_before)
 
 		log_init("test", (enum log_level)0, 0);
 		sandbox_prepare(SANDBOX_LINK);
-		if (pipe(to_thread) != 0 ||
-		    pthread_create(&thread, NULL, wait_and_exec, NULL) != 0)
+		if (pipe(to_thread) != 0 || pthread_create(&thread, NULL, wait_and_exec, NULL) != 0)
 			_exit(52);
 		sandbox_enter(SANDBOX_LINK);
 		_exit(exec_in_a_thread());
@@ -330,10 +329,10 @@ START_TEST(caps_the_memory_of_link)
 }
 END_TEST
 
-#define WITH_A_FILTER \
-	, ends_a_keyring_that_does_anything_else, ends_whoever_runs_a_program_or_traces, \
-	    makes_no_socket_in_core_and_no_unix_one_in_link, writes_no_file_in_link, \
-	    says_by_its_signal_that_it_aborted, holds_for_threads_that_were_there_before, \
+#define WITH_A_FILTER                                                                              \
+	, ends_a_keyring_that_does_anything_else, ends_whoever_runs_a_program_or_traces,           \
+	    makes_no_socket_in_core_and_no_unix_one_in_link, writes_no_file_in_link,               \
+	    says_by_its_signal_that_it_aborted, holds_for_threads_that_were_there_before,          \
 	    caps_the_memory_of_link
 #else
 #define WITH_A_FILTER

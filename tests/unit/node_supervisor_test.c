@@ -30,8 +30,7 @@ static int report[2];
 static uint8_t passphrase[8];
 static char line[256];
 
-static void
-tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 static void
 tell(const char *format, ...)
@@ -136,7 +135,7 @@ obedient_core(const struct core_process *setup)
 	tell("pids %u %u %u\n", setup->pids[1], (unsigned)getpid(), setup->pids[3]);
 	say_ready(setup);
 	while (channel_receive_fd(setup->control_fd, buffer, sizeof(buffer), &message, &passed) ==
-	    ERR_NONE) {
+	       ERR_NONE) {
 		if (message.data[0] == CONTROL_STOP) {
 			tell("stopped\n");
 			return 0;
@@ -176,9 +175,9 @@ waiting_core(const struct core_process *setup)
 	int passed;
 
 	return channel_receive_fd(setup->control_fd, buffer, sizeof(buffer), &message, &passed) ==
-		ERR_NONE
-	    ? 0
-	    : 1;
+		       ERR_NONE
+		   ? 0
+		   : 1;
 }
 
 /* A core that does not hear that it is told to stop. */
@@ -197,8 +196,11 @@ launch(struct supervisor_bodies bodies)
 {
 	static struct home home;
 	static struct config config;
-	struct supervisor_setup setup = {.home = &home, .config = &config,
-	    .passphrase = passphrase, .passphrase_len = 6, .bodies = bodies};
+	struct supervisor_setup setup = {.home = &home,
+	    .config = &config,
+	    .passphrase = passphrase,
+	    .passphrase_len = 6,
+	    .bodies = bodies};
 	pid_t pid;
 
 	ck_assert_int_eq(digest_start(), ERR_NONE);
@@ -458,8 +460,8 @@ START_TEST(tells_the_service_manager_when_it_is_ready_and_when_it_stops)
 	int i;
 
 	(void)snprintf(names[0], sizeof(names[0]), "@malla-test-%d", (int)getpid());
-	(void)snprintf(names[1], sizeof(names[1]), "%s/malla-test-%d", base ? base : P_tmpdir,
-	    (int)getpid());
+	(void)snprintf(
+	    names[1], sizeof(names[1]), "%s/malla-test-%d", base ? base : P_tmpdir, (int)getpid());
 	for (i = 0; i < 2; i++) {
 		int fd = listen_for_notices(names[i]);
 		pid_t pid = launch(obedient);

@@ -452,7 +452,6 @@ START_TEST(believes_no_count_that_the_input_cannot_hold)
 
 	for (i = 0; i < COUNT_OF(claims); i++) {
 		ck_err(read_exactly(claims[i].data, claims[i].len), ERR_TRUNCATED);
-		ck_assert_uint_eq(claims[i].len < 20, true);
 	}
 	reader_open(&reader, bytes_view_of("\xdd\x0f\xff\xff\xff", 5));
 	ck_assert_uint_eq(reader_array(&reader, 0, UINT32_MAX), 0);
@@ -539,12 +538,10 @@ START_TEST(comes_up_again_between_siblings)
 		value[at++] = 0x90;
 	}
 	ck_err(read_exactly(value, at), ERR_NONE);
+	/* the last of them one deeper */
 	value[at - 1] = 0x91;
 	value[at] = 0x90;
-	ck_err(read_exactly(value, at + 1), ERR_NONE);
-	value[at] = 0x91;
-	value[at + 1] = 0x90;
-	ck_err(read_exactly(value, at + 2), ERR_TOO_DEEP);
+	ck_err(read_exactly(value, at + 1), ERR_TOO_DEEP);
 }
 END_TEST
 
