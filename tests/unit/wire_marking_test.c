@@ -9,8 +9,8 @@
 #define COUNT_OF(table) (sizeof(table) / sizeof(*(table)))
 #define BYTES_31(letter)                                                                           \
 	letter letter letter letter letter letter letter letter letter letter letter letter letter \
-	letter letter letter letter letter letter letter letter letter letter letter letter letter \
-	letter letter letter letter letter
+	    letter letter letter letter letter letter letter letter letter letter letter letter    \
+		letter letter letter letter letter letter
 #define BYTES_32(letter) BYTES_31(letter) letter
 #define ORG(letter) "\xc4\x20" BYTES_32(letter)
 
@@ -219,13 +219,22 @@ START_TEST(refuses_each_spoiled_statement_for_its_own_reason)
 {
 	static const struct fixture_spoiled spoiled[] = {
 	    {"no such label", 0, FIXTURE_RAW("\x05"), ERR_RANGE},
-	    {"a label as text", 0, FIXTURE_RAW("\xa3" "red"), ERR_TYPE},
+	    {"a label as text", 0,
+		FIXTURE_RAW("\xa3"
+			    "red"),
+		ERR_TYPE},
 	    {"no such action", 2, FIXTURE_RAW("\x05"), ERR_RANGE},
 	    {"unstated, said aloud", 2, FIXTURE_RAW("\xcc\xff"), ERR_RANGE},
 	    {"no such obligation", 4, FIXTURE_RAW("\x03"), ERR_RANGE},
 	    {"an empty purpose", 6, FIXTURE_RAW("\xa0"), ERR_RANGE},
-	    {"a purpose of two lines", 6, FIXTURE_RAW("\xa3" "a\nb"), ERR_UTF8},
-	    {"a purpose of bytes", 6, FIXTURE_RAW("\xc4\x01" "a"), ERR_TYPE},
+	    {"a purpose of two lines", 6,
+		FIXTURE_RAW("\xa3"
+			    "a\nb"),
+		ERR_UTF8},
+	    {"a purpose of bytes", 6,
+		FIXTURE_RAW("\xc4\x01"
+			    "a"),
+		ERR_TYPE},
 	    {"an empty basis", 8, FIXTURE_RAW("\xa0"), ERR_RANGE},
 	    {"a start of nothing", 10, FIXTURE_RAW("\x00"), ERR_RANGE},
 	    {"a start after the year 9999", 10, FIXTURE_RAW("\xcf\x00\x00\xe6\x77\xd2\x1f\xdc\x00"),
@@ -242,8 +251,7 @@ START_TEST(refuses_each_spoiled_statement_for_its_own_reason)
 
 	full_marking(&marking);
 	encode_marking(&marking, &bytes);
-	fixture_check_spoiled(
-	    bytes_as_view(&bytes), 0, spoiled, COUNT_OF(spoiled), decode_marking);
+	fixture_check_spoiled(bytes_as_view(&bytes), 0, spoiled, COUNT_OF(spoiled), decode_marking);
 	fixture_check_required(bytes_as_view(&bytes), 0, required, 1, decode_marking);
 	fixture_check_unknown(bytes_as_view(&bytes), 0, decode_marking);
 	fixture_check_length(bytes_as_view(&bytes), decode_marking);
@@ -539,26 +547,41 @@ START_TEST(refuses_each_spoiled_audience_for_its_own_reason)
 	    {"no organisations, said aloud", 0, FIXTURE_RAW("\x90"), ERR_RANGE},
 	    {"an organisation of 31 bytes", 0, FIXTURE_RAW("\x91\xc4\x1f" BYTES_31("\xb2")),
 		ERR_RANGE},
-	    {"an organisation of 33 bytes", 0,
-		FIXTURE_RAW("\x91\xc4\x21" BYTES_32("\xb2") "\xb2"), ERR_TOO_LARGE},
+	    {"an organisation of 33 bytes", 0, FIXTURE_RAW("\x91\xc4\x21" BYTES_32("\xb2") "\xb2"),
+		ERR_TOO_LARGE},
 	    {"an organisation as text", 0, FIXTURE_RAW("\x91\xd9\x20" BYTES_32("a")), ERR_TYPE},
 	    {"an organisation twice", 0, FIXTURE_RAW("\x92" ORG("\xb2") ORG("\xb2")), ERR_ORDER},
 	    {"organisations out of order", 0, FIXTURE_RAW("\x92" ORG("\xb2") ORG("\xa1")),
 		ERR_ORDER},
 	    {"persons of one who is not named", 0, FIXTURE_RAW("\x91" ORG("\xa1")), ERR_MISSING},
 	    {"no persons, said aloud", 2, FIXTURE_RAW("\x90"), ERR_RANGE},
-	    {"a person of three parts", 2, FIXTURE_RAW("\x91\x93" ORG("\xb2") "\xa1" "a\x00"),
+	    {"a person of three parts", 2,
+		FIXTURE_RAW("\x91\x93" ORG("\xb2") "\xa1"
+						   "a\x00"),
 		ERR_TOO_LARGE},
 	    {"a person without a name", 2, FIXTURE_RAW("\x91\x92" ORG("\xb2") "\xa0"), ERR_RANGE},
-	    {"a person with a capital", 2, FIXTURE_RAW("\x91\x92" ORG("\xb2") "\xa1" "A"),
+	    {"a person with a capital", 2,
+		FIXTURE_RAW("\x91\x92" ORG("\xb2") "\xa1"
+						   "A"),
 		ERR_VALUE},
 	    {"a person twice", 2,
-		FIXTURE_RAW("\x92\x92" ORG("\xb2") "\xa1" "a\x92" ORG("\xb2") "\xa1" "a"), ERR_ORDER},
+		FIXTURE_RAW("\x92\x92" ORG("\xb2") "\xa1"
+						   "a\x92" ORG("\xb2") "\xa1"
+								       "a"),
+		ERR_ORDER},
 	    {"persons out of order", 2,
-		FIXTURE_RAW("\x92\x92" ORG("\xb2") "\xa1" "b\x92" ORG("\xb2") "\xa1" "a"), ERR_ORDER},
+		FIXTURE_RAW("\x92\x92" ORG("\xb2") "\xa1"
+						   "b\x92" ORG("\xb2") "\xa1"
+								       "a"),
+		ERR_ORDER},
 	    {"persons in order by name alone", 2,
-		FIXTURE_RAW("\x92\x92" ORG("\xb2") "\xa1" "a\x92" ORG("\xa1") "\xa1" "b"), ERR_ORDER},
-	    {"a person of a stranger", 2, FIXTURE_RAW("\x91\x92" ORG("\xb3") "\xa1" "a"),
+		FIXTURE_RAW("\x92\x92" ORG("\xb2") "\xa1"
+						   "a\x92" ORG("\xa1") "\xa1"
+								       "b"),
+		ERR_ORDER},
+	    {"a person of a stranger", 2,
+		FIXTURE_RAW("\x91\x92" ORG("\xb3") "\xa1"
+						   "a"),
 		ERR_MISSING},
 	    {"a community of 31 bytes", 4, FIXTURE_RAW("\xc4\x1f" BYTES_31("\xcc")), ERR_RANGE},
 	    {"a community of truth", 4, FIXTURE_RAW("\xc3"), ERR_TYPE},

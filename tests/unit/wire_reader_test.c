@@ -129,19 +129,37 @@ static const struct {
     {"ext16", RAW("\xc8\x00\x00\x01"), ERR_TYPE},
     {"ext32", RAW("\xc9\x00\x00\x00\x00\x01"), ERR_TYPE},
     {"fixext1", RAW("\xd4\x01\x00"), ERR_TYPE},
-    {"fixext16", RAW("\xd8\x01" "0123456789abcdef"), ERR_TYPE},
+    {"fixext16",
+	RAW("\xd8\x01"
+	    "0123456789abcdef"),
+	ERR_TYPE},
     {"0 in two bytes", RAW("\xcc\x00"), ERR_NOT_CANONICAL},
     {"127 in two bytes", RAW("\xcc\x7f"), ERR_NOT_CANONICAL},
     {"255 in three bytes", RAW("\xcd\x00\xff"), ERR_NOT_CANONICAL},
     {"65535 in five bytes", RAW("\xce\x00\x00\xff\xff"), ERR_NOT_CANONICAL},
     {"2^32-1 in nine bytes", RAW("\xcf\x00\x00\x00\x00\xff\xff\xff\xff"), ERR_NOT_CANONICAL},
     {"an empty str8", RAW("\xd9\x00"), ERR_NOT_CANONICAL},
-    {"a short str8", RAW("\xd9\x01" "a"), ERR_NOT_CANONICAL},
-    {"a short str16", RAW("\xda\x00\x01" "a"), ERR_NOT_CANONICAL},
-    {"a short str32", RAW("\xdb\x00\x00\x00\x01" "a"), ERR_NOT_CANONICAL},
+    {"a short str8",
+	RAW("\xd9\x01"
+	    "a"),
+	ERR_NOT_CANONICAL},
+    {"a short str16",
+	RAW("\xda\x00\x01"
+	    "a"),
+	ERR_NOT_CANONICAL},
+    {"a short str32",
+	RAW("\xdb\x00\x00\x00\x01"
+	    "a"),
+	ERR_NOT_CANONICAL},
     {"an empty bin16", RAW("\xc5\x00\x00"), ERR_NOT_CANONICAL},
-    {"a short bin16", RAW("\xc5\x00\x01" "a"), ERR_NOT_CANONICAL},
-    {"a short bin32", RAW("\xc6\x00\x00\x00\x01" "a"), ERR_NOT_CANONICAL},
+    {"a short bin16",
+	RAW("\xc5\x00\x01"
+	    "a"),
+	ERR_NOT_CANONICAL},
+    {"a short bin32",
+	RAW("\xc6\x00\x00\x00\x01"
+	    "a"),
+	ERR_NOT_CANONICAL},
     {"an empty array16", RAW("\xdc\x00\x00"), ERR_NOT_CANONICAL},
     {"a short array16", RAW("\xdc\x00\x01\x00"), ERR_NOT_CANONICAL},
     {"a short array32", RAW("\xdd\x00\x00\x00\x01\x00"), ERR_NOT_CANONICAL},
@@ -152,7 +170,10 @@ static const struct {
     {"keys out of order", RAW("\x82\x02\x00\x01\x00"), ERR_ORDER},
     {"key 0 twice", RAW("\x82\x00\x00\x00\x00"), ERR_ORDER},
     {"keys out of order, further in", RAW("\x91\x82\x02\x00\x01\x00"), ERR_ORDER},
-    {"a key that is text", RAW("\x81\xa1" "a\x00"), ERR_TYPE},
+    {"a key that is text",
+	RAW("\x81\xa1"
+	    "a\x00"),
+	ERR_TYPE},
     {"a key that is a map", RAW("\x81\x80\x00"), ERR_TYPE},
     {"a key that is true", RAW("\x81\xc3\x00"), ERR_TYPE},
     {"a key in a longer form", RAW("\x81\xcc\x01\x00"), ERR_NOT_CANONICAL},
@@ -181,7 +202,11 @@ START_TEST(knows_the_types_apart)
 	static const struct {
 		const char *data;
 		size_t len;
-	} values[] = {{RAW("\x05")}, {RAW("\xc3")}, {RAW("\xa1" "a")}, {RAW("\xc4\x01" "a")},
+	} values[] = {{RAW("\x05")}, {RAW("\xc3")},
+	    {RAW("\xa1"
+		 "a")},
+	    {RAW("\xc4\x01"
+		 "a")},
 	    {RAW("\x91\x00")}, {RAW("\x81\x00\x00")}};
 	struct reader_map map;
 	struct reader reader;
@@ -202,8 +227,8 @@ START_TEST(knows_the_types_apart)
 				(void)reader_array(&reader, 0, 9);
 			else
 				reader_map(&reader, &map, 9);
-			ck_assert_msg(reader_is_ok(&reader) == (asked == value),
-			    "%zu read as %zu", value, asked);
+			ck_assert_msg(reader_is_ok(&reader) == (asked == value), "%zu read as %zu",
+			    value, asked);
 			if (asked != value)
 				ck_err(reader_close(&reader), ERR_TYPE);
 		}
@@ -283,16 +308,24 @@ START_TEST(holds_a_length_to_its_range)
 	struct reader reader;
 	uint8_t fixed[4];
 
-	reader_open(&reader, bytes_view_of("\xa3" "abc", 4));
+	reader_open(&reader, bytes_view_of("\xa3"
+					   "abc",
+				 4));
 	ck_assert_uint_eq(reader_str(&reader, 4, 9, READER_LINE).len, 0);
 	ck_err(reader_close(&reader), ERR_RANGE);
-	reader_open(&reader, bytes_view_of("\xa3" "abc", 4));
+	reader_open(&reader, bytes_view_of("\xa3"
+					   "abc",
+				 4));
 	ck_assert_uint_eq(reader_str(&reader, 0, 2, READER_LINE).len, 0);
 	ck_err(reader_close(&reader), ERR_TOO_LARGE);
-	reader_open(&reader, bytes_view_of("\xc4\x03" "abc", 5));
+	reader_open(&reader, bytes_view_of("\xc4\x03"
+					   "abc",
+				 5));
 	ck_assert_uint_eq(reader_bin(&reader, 4, 9).len, 0);
 	ck_err(reader_close(&reader), ERR_RANGE);
-	reader_open(&reader, bytes_view_of("\xc4\x03" "abc", 5));
+	reader_open(&reader, bytes_view_of("\xc4\x03"
+					   "abc",
+				 5));
 	ck_assert_uint_eq(reader_bin(&reader, 0, 2).len, 0);
 	ck_err(reader_close(&reader), ERR_TOO_LARGE);
 	reader_open(&reader, bytes_view_of("\x92\x00\x00", 3));
@@ -303,14 +336,20 @@ START_TEST(holds_a_length_to_its_range)
 	ck_err(reader_close(&reader), ERR_TOO_LARGE);
 
 	memset(fixed, 0x55, sizeof(fixed));
-	reader_open(&reader, bytes_view_of("\xc4\x03" "abc", 5));
+	reader_open(&reader, bytes_view_of("\xc4\x03"
+					   "abc",
+				 5));
 	reader_fixed(&reader, fixed, sizeof(fixed));
 	ck_assert_mem_eq(fixed, "\0\0\0\0", 4);
 	ck_err(reader_close(&reader), ERR_RANGE);
-	reader_open(&reader, bytes_view_of("\xc4\x05" "abcde", 7));
+	reader_open(&reader, bytes_view_of("\xc4\x05"
+					   "abcde",
+				 7));
 	reader_fixed(&reader, fixed, sizeof(fixed));
 	ck_err(reader_close(&reader), ERR_TOO_LARGE);
-	reader_open(&reader, bytes_view_of("\xc4\x04" "abcd", 6));
+	reader_open(&reader, bytes_view_of("\xc4\x04"
+					   "abcd",
+				 6));
 	reader_fixed(&reader, fixed, sizeof(fixed));
 	ck_err(reader_close(&reader), ERR_NONE);
 	ck_assert_mem_eq(fixed, "abcd", 4);
@@ -443,7 +482,8 @@ START_TEST(believes_no_count_that_the_input_cannot_hold)
 	    {RAW("\xde\xff\xff")},
 	    {RAW("\xdb\xff\xff\xff\xff")},
 	    {RAW("\xc6\xff\xff\xff\xff")},
-	    {RAW("\x9f" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0")},
+	    {RAW("\x9f"
+		 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0")},
 	    {RAW("\x82\x00\x00\x01")},
 	};
 	struct reader_map map;
@@ -588,7 +628,9 @@ START_TEST(skips_and_counts_unknown_odd_keys_and_refuses_even_ones)
 	struct reader reader;
 	uint64_t key;
 
-	reader_open(&reader, bytes_view_of("\x83\x01\x91\x80\x03\xa1" "a\x05\xc2", 9));
+	reader_open(&reader, bytes_view_of("\x83\x01\x91\x80\x03\xa1"
+					   "a\x05\xc2",
+				 9));
 	reader_map(&reader, &map, 9);
 	while (reader_key(&reader, &map, &key))
 		reader_unknown(&reader, key);
@@ -621,7 +663,10 @@ START_TEST(keeps_the_first_failure_and_gives_nothing_after_it)
 	uint64_t key = 0;
 	uint8_t fixed[2] = {9, 9};
 
-	reader_open(&reader, bytes_view_of("\x01\xc0\x05\xc3\xa1" "a\xc4\x01" "a\x91\x81\x01\x01", 13));
+	reader_open(&reader, bytes_view_of("\x01\xc0\x05\xc3\xa1"
+					   "a\xc4\x01"
+					   "a\x91\x81\x01\x01",
+				 13));
 	ck_assert_uint_eq(reader_uint(&reader, 0, 9), 1);
 	ck_assert_uint_eq(reader_uint(&reader, 0, 9), 0);
 	ck_assert(!reader_is_ok(&reader));
@@ -743,8 +788,8 @@ next_random(uint32_t *state)
 START_TEST(agrees_with_msgpack_c_on_whatever_it_accepts)
 {
 	static const uint8_t forms[] = {0x00, 0x01, 0x02, 0x03, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x90,
-	    0x91, 0x92, 0x93, 0xa0, 0xa1, 0xa2, 0xc2, 0xc3, 0xc4, 0xc5, 0xcc, 0xcd, 0xce, 0xcf, 0xd9,
-	    0xda, 0xdc, 0xde, 0x20, 0x61, 0xc3, 0xff, 0xc0, 0xca, 0xd0, 0xd4};
+	    0x91, 0x92, 0x93, 0xa0, 0xa1, 0xa2, 0xc2, 0xc3, 0xc4, 0xc5, 0xcc, 0xcd, 0xce, 0xcf,
+	    0xd9, 0xda, 0xdc, 0xde, 0x20, 0x61, 0xc3, 0xff, 0xc0, 0xca, 0xd0, 0xd4};
 	uint32_t state = 2463534242u, accepted = 0, round, i;
 
 	for (round = 0; round < 300000; round++) {

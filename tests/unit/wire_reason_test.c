@@ -65,7 +65,8 @@ START_TEST(has_words_for_each_and_none_twice)
 	for (i = 0; i < COUNT_OF(ALL); i++) {
 		ck_assert_uint_gt(strlen(reason_text(ALL[i].reason)), 2);
 		for (other = 0; other < i; other++)
-			ck_assert_str_ne(reason_text(ALL[other].reason), reason_text(ALL[i].reason));
+			ck_assert_str_ne(
+			    reason_text(ALL[other].reason), reason_text(ALL[i].reason));
 	}
 }
 END_TEST

@@ -203,11 +203,14 @@ write_assorted(struct writer *writer)
 	writer_uint(writer, 3);
 	writer_bin(writer, "\xff\x00\xfe", 3);
 	writer_uint(writer, 5);
-	writer_raw(writer, bytes_view_of("\x92\xa1" "a\x07", 4));
+	writer_raw(writer, bytes_view_of("\x92\xa1"
+					 "a\x07",
+			       4));
 }
 
 static const char ASSORTED[] = "\x84\x00\xa5texto\x01\x92\xc3\xcd\x01\x2c\x03\xc4\x03\xff\x00\xfe"
-			       "\x05\x92\xa1" "a\x07";
+			       "\x05\x92\xa1"
+			       "a\x07";
 
 START_TEST(appends_to_what_is_there)
 {
