@@ -303,6 +303,35 @@ START_TEST(takes_every_length_in_its_shortest_form)
 }
 END_TEST
 
+/* One less than the shortest that each longer form is for, with all its bytes there. */
+START_TEST(refuses_a_longer_form_right_below_its_border)
+{
+	static const struct {
+		const char *header;
+		size_t header_len;
+		size_t len;
+	} rows[] = {
+	    {RAW("\xd9\x1f"), 31},
+	    {RAW("\xda\x00\xff"), 255},
+	    {RAW("\xdb\x00\x00\xff\xff"), 65535},
+	    {RAW("\xc5\x00\xff"), 255},
+	    {RAW("\xc6\x00\x00\xff\xff"), 65535},
+	    {RAW("\xdc\x00\x0f"), 15},
+	    {RAW("\xdd\x00\x00\xff\xff"), 65535},
+	    {RAW("\xde\x00\x0f"), 30},
+	    {RAW("\xdf\x00\x00\xff\xff"), 131070},
+	};
+	static uint8_t data[2 * ROOM];
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(rows); i++) {
+		memset(data, 'a', sizeof(data));
+		memcpy(data, rows[i].header, rows[i].header_len);
+		ck_err(read_any(data, rows[i].header_len + rows[i].len), ERR_NOT_CANONICAL);
+	}
+}
+END_TEST
+
 START_TEST(holds_a_length_to_its_range)
 {
 	struct reader reader;
@@ -499,6 +528,16 @@ START_TEST(believes_no_count_that_the_input_cannot_hold)
 	reader_open(&reader, bytes_view_of("\xdd\x0f\xff\xff\xff", 5));
 	ck_assert_uint_eq(reader_array(&reader, 0, 256), 0);
 	ck_err(reader_close(&reader), ERR_TOO_LARGE);
+	/* one element too few, told before the first of them is read */
+	reader_open(&reader, bytes_view_of("\x92\x00", 2));
+	ck_assert_uint_eq(reader_array(&reader, 0, 9), 0);
+	ck_err(reader_close(&reader), ERR_TRUNCATED);
+	ck_assert_uint_eq(reader.err_at, 0);
+	reader_open(&reader, bytes_view_of("\x82\x00\x00\x01", 4));
+	reader_map(&reader, &map, 9);
+	ck_assert_uint_eq(map.left, 0);
+	ck_err(reader_close(&reader), ERR_TRUNCATED);
+	ck_assert_uint_eq(reader.err_at, 0);
 	reader_open(&reader, bytes_view_of("\xdf\x0f\xff\xff\xff", 5));
 	reader_map(&reader, &map, 16);
 	ck_assert_uint_eq(map.left, 0);
@@ -812,8 +851,9 @@ END_TEST
 
 SUITE_MAIN("wire/reader", takes_every_integer_in_its_shortest_form, holds_an_integer_to_its_range,
     refuses_each_other_form_for_its_own_reason, knows_the_types_apart, reads_booleans,
-    takes_every_length_in_its_shortest_form, holds_a_length_to_its_range,
-    tells_text_from_what_is_none, takes_every_code_point_but_controls_and_surrogates,
+    takes_every_length_in_its_shortest_form, refuses_a_longer_form_right_below_its_border,
+    holds_a_length_to_its_range, tells_text_from_what_is_none,
+    takes_every_code_point_but_controls_and_surrogates,
     believes_no_count_that_the_input_cannot_hold, refuses_it_cut_short,
     refuses_every_first_byte_that_is_no_form_of_ours, goes_as_deep_as_the_limit_and_no_deeper,
     comes_up_again_between_siblings, needs_no_stack_for_a_hostile_nest, walks_a_map_key_by_key,
