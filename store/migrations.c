@@ -200,9 +200,74 @@ static const char *const step_1[] = {
 	") STRICT;",
 	NULL,
 };
+/* What finds records moves out of the B-trees, where random keys cost more with each row, into
+   sorted runs: docs/decisions/0008.  The runs themselves are made at the next opening. */
+static const char *const step_2[] = {
+	"ALTER TABLE node ADD COLUMN flushed INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE batch ADD COLUMN first INTEGER NOT NULL DEFAULT 0;" /* its first record.seq */
+	"UPDATE batch SET first = coalesce((SELECT r.seq FROM record r WHERE r.batch >= batch.seq"
+	"  ORDER BY r.batch, r.position LIMIT 1), (SELECT record_seq + 1 FROM node));",
+	"CREATE INDEX content_id ON content (id);",
+	/* numbers for what was erased: nobody else may have them */
+	"ALTER TABLE tombstone ADD COLUMN record INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE tombstone ADD COLUMN content BLOB;",
+	"UPDATE tombstone SET content = (SELECT c.content FROM content c WHERE c.id = tombstone.id"
+	"  LIMIT 1), record = (SELECT record_seq FROM node) +"
+	"  (SELECT count(*) FROM tombstone t WHERE t.id <= tombstone.id);",
+	"UPDATE node SET record_seq = record_seq + (SELECT count(*) FROM tombstone);",
+	"CREATE UNIQUE INDEX tombstone_record ON tombstone (record);",
+	"CREATE TABLE record_2 ("
+	"  seq INTEGER PRIMARY KEY,"       /* the records of a batch follow one another */
+	"  batch INTEGER NOT NULL,"
+	"  position INTEGER NOT NULL,"     /* rising within the batch */
+	"  id BLOB NOT NULL,"
+	"  content BLOB,"                  /* NULL: not imported here */
+	"  kind INTEGER NOT NULL,"
+	"  tlp INTEGER NOT NULL,"
+	"  created INTEGER NOT NULL,"
+	"  received INTEGER NOT NULL,"
+	"  valid_from INTEGER,"
+	"  valid_until INTEGER,"
+	"  confidence INTEGER,"
+	"  severity INTEGER,"
+	"  language BLOB,"
+	"  is_addressed INTEGER NOT NULL,"
+	"  types INTEGER NOT NULL,"
+	"  salt BLOB NOT NULL,"
+	"  path BLOB NOT NULL,"
+	"  writer BLOB NOT NULL,"
+	"  body BLOB NOT NULL"
+	") STRICT;",
+	"INSERT INTO record_2 SELECT seq, batch, position, id,"
+	"  (SELECT c.content FROM content c WHERE c.id = record.id LIMIT 1), kind, tlp, created,"
+	"  received, valid_from, valid_until, confidence, severity, language, is_addressed, types,"
+	"  salt, path, writer, body FROM record ORDER BY seq;",
+	"DROP TABLE record;",
+	"ALTER TABLE record_2 RENAME TO record;",
+	"DROP TABLE observable;",
+	"DROP TABLE label;",
+	"DROP TABLE content;",
+	"CREATE TABLE run ("
+	"  id INTEGER PRIMARY KEY,"        /* rises, never reused while a page of it is left */
+	"  state INTEGER NOT NULL,"        /* enum run_state */
+	"  level INTEGER NOT NULL,"
+	"  entries INTEGER NOT NULL,"
+	"  hashes INTEGER NOT NULL,"
+	"  pages INTEGER NOT NULL"
+	") STRICT;",
+	"CREATE TABLE run_part ("          /* filter, first keys and their places, as one stream */
+	"  seq INTEGER PRIMARY KEY,"       /* run.id * 2^24 + number */
+	"  data BLOB NOT NULL"
+	") STRICT;",
+	"CREATE TABLE run_page ("
+	"  seq INTEGER PRIMARY KEY,"       /* run.id * 2^24 + number */
+	"  data BLOB NOT NULL"             /* page.h */
+	") STRICT;",
+	NULL,
+};
 /* clang-format on */
 
-static const char *const *const steps[] = {step_1};
+static const char *const *const steps[] = {step_1, step_2};
 
 #define STEPS_COUNT ((int)(sizeof(steps) / sizeof(*steps)))
 

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "store/handle.h"
-
 size_t
 observables_host_key(struct bytes_view host, uint8_t *key)
 {
@@ -110,43 +108,4 @@ observables_value(uint64_t type, struct bytes_view key, uint8_t room[OBSERVABLE_
 		return false;
 	*value = bytes_view_of(key.data + skip, key.len - skip);
 	return true;
-}
-
-/* ------------------------------------------------------------------ the rows */
-
-static enum err
-change_rows(struct store *store, int64_t record, const struct record *decoded,
-    enum sql_name observable_name, enum sql_name label_name)
-{
-	uint8_t key[OBSERVABLES_KEY_BYTES_MAX];
-	struct sql_use use;
-	uint32_t i;
-	enum err err = ERR_NONE;
-
-	for (i = 0; i < decoded->observables_count && err == ERR_NONE; i++) {
-		use = sql_start(&store->sql, observable_name);
-		sql_put_number(&use, decoded->observables[i].type);
-		sql_put_bytes(&use, key, observables_key(&decoded->observables[i], key));
-		sql_put_signed(&use, record);
-		err = sql_run(&use);
-	}
-	for (i = 0; i < decoded->labels.count && err == ERR_NONE; i++) {
-		use = sql_start(&store->sql, label_name);
-		sql_put_view(&use, decoded->labels.at[i]);
-		sql_put_signed(&use, record);
-		err = sql_run(&use);
-	}
-	return err;
-}
-
-enum err
-observables_put(struct store *store, int64_t record, const struct record *decoded)
-{
-	return change_rows(store, record, decoded, SQL_OBSERVABLE_PUT, SQL_LABEL_PUT);
-}
-
-enum err
-observables_delete(struct store *store, int64_t record, const struct record *decoded)
-{
-	return change_rows(store, record, decoded, SQL_OBSERVABLE_DELETE, SQL_LABEL_DELETE);
 }

@@ -1,8 +1,6 @@
 /*
- * observables: the keys by which records are found through their observables.
- *
- * One row per observable and record, (type, key, record), in the order of the key, so that
- * questions about networks and parent domains are ranges:
+ * observables: the keys by which records are found through their observables, in an order in
+ * which questions about networks and parent domains are ranges:
  *
  *     ipv4, ipv6   first address (16 bytes), value
  *     cidr         first address, last address, value
@@ -15,9 +13,9 @@
 #ifndef MALLA_STORE_OBSERVABLES_H
 #define MALLA_STORE_OBSERVABLES_H
 
-#include "store/store.h"
+#include "base/bytes.h"
+#include "base/limits.h"
 #include "wire/observable.h"
-#include "wire/record.h"
 
 #define OBSERVABLES_KEY_BYTES_MAX (2u * OBSERVABLE_BYTES_MAX + 32u)
 #define OBSERVABLES_ADDRESS_BYTES 16u
@@ -31,11 +29,5 @@ size_t observables_host_key(struct bytes_view host, uint8_t *key);
 /* The value of a key, borrowed from key or from room; false: not a key of this type. */
 bool observables_value(uint64_t type, struct bytes_view key,
     uint8_t room[OBSERVABLE_BYTES_MAX], struct bytes_view *value);
-
-/* Index a record's observables and labels, or take them out again. */
-MUST_CHECK enum err observables_put(struct store *store, int64_t record,
-    const struct record *decoded);
-MUST_CHECK enum err observables_delete(struct store *store, int64_t record,
-    const struct record *decoded);
 
 #endif

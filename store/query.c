@@ -324,9 +324,9 @@ add_value_equal(const struct leaf *leaf)
 			observable.type = (enum observable_type)type;
 			if (observable_check(observable.type, observable.value) != ERR_NONE)
 				continue;
-			query_add(query, is_first ? "(o.type, o.key) IN (VALUES (" : "), (");
+			query_add(query, is_first ? "((o.type = " : ") OR (o.type = ");
 			query_add_number(query, (uint64_t)type);
-			query_add(query, ", ");
+			query_add(query, " AND o.key = ");
 			query_add_bytes(query, key, observables_key(&observable, key));
 			is_first = false;
 		}

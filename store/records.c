@@ -8,7 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/tree.h"
 #include "store/handle.h"
-#include "store/observables.h"
+#include "store/keys.h"
 #include "store/query.h"
 
 #define RECORD_ID_BYTES sizeof(struct record_id)
@@ -38,11 +38,13 @@ records_batch_put(struct store *store, struct batch_row *row)
 	sql_put_view(&use, row->marking);
 	sql_put_view(&use, row->audience);
 	sql_put_view(&use, row->seal);
+	sql_put_signed(&use, store->now.record_seq + 1);
 	err = sql_run(&use);
 	if (err != ERR_NONE)
 		return err;
 	row->seq = seq;
 	store->now.batch_seq = seq;
+	store->position_next = 0;
 	store->is_changed = true;
 	return ERR_NONE;
 }
@@ -130,27 +132,87 @@ records_batch_each(
 
 /* ------------------------------------------------------------------ one record */
 
-/* Whether a statement with an id as its only parameter has a row. */
+/* Looking for one id among the records whose key may be its own. */
+struct search {
+	struct store *store;
+	const struct record_id *id;
+	const struct hash *content; /* or for this content */
+	int64_t seq;                /* 0: not found */
+	bool is_erased;             /* found, as a tombstone */
+	struct record_id found;
+};
+
+/* What a record's row, or its tombstone, is called; ERR_NOT_FOUND. */
 static enum err
-has_row(struct store *store, enum sql_name name, const struct record_id *id, bool *has)
+read_names(struct search *search, enum sql_name name, int64_t record, struct hash *content,
+    bool *has_content)
 {
-	struct sql_use use = sql_start(&store->sql, name);
+	struct sql_use use = sql_start(&search->store->sql, name);
 	enum err err;
 
-	sql_put_bytes(&use, id->bytes, sizeof(id->bytes));
+	sql_put_signed(&use, record);
 	err = sql_step(&use);
+	if (err == ERR_NONE) {
+		sql_fixed(&use, search->found.bytes, sizeof(search->found.bytes));
+		*has_content = !sql_is_null(&use);
+		if (*has_content)
+			sql_fixed(&use, content->bytes, sizeof(content->bytes));
+		err = sql_check(&use);
+	}
 	sql_done(&use);
-	*has = err == ERR_NONE;
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	return err;
+}
+
+static enum err
+try_record(void *context, int64_t record, bool *is_done)
+{
+	struct search *search = context;
+	struct hash content;
+	bool has_content = false, is_erased = false, is_it;
+	enum err err;
+
+	err = read_names(search, SQL_RECORD_ID, record, &content, &has_content);
+	if (err == ERR_NOT_FOUND) {
+		is_erased = true;
+		err = read_names(search, SQL_TOMBSTONE_ID, record, &content, &has_content);
+	}
+	if (err != ERR_NONE)
+		return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	if (search->id != NULL)
+		is_it = memcmp(search->id, &search->found, RECORD_ID_BYTES) == 0;
+	else
+		is_it = has_content && digest_is_equal(search->content, &content);
+	if (!is_it)
+		return ERR_NONE;
+	search->seq = record;
+	search->is_erased = is_erased;
+	*is_done = true;
+	return ERR_NONE;
+}
+
+static enum err
+find(struct search *search, const uint8_t key[KEYS_SHORT_BYTES])
+{
+	return index_find(search->store, bytes_view_of(key, KEYS_SHORT_BYTES), try_record, search);
+}
+
+static enum err
+find_id(struct store *store, const struct record_id *id, struct search *search)
+{
+	uint8_t key[KEYS_SHORT_BYTES];
+
+	*search = (struct search){.store = store, .id = id};
+	(void)keys_id(id, key);
+	return find(search, key);
 }
 
 enum err
 records_has(struct store *store, const struct record_id *id, bool *has)
 {
-	enum err err = has_row(store, SQL_RECORD_HAS, id, has);
+	struct search search;
+	enum err err = find_id(store, id, &search);
 
-	if (err == ERR_NONE && !*has)
-		err = has_row(store, SQL_TOMBSTONE_HAS, id, has);
+	*has = search.seq != 0;
 	return err;
 }
 
@@ -176,8 +238,8 @@ types_of(const struct record *decoded)
 }
 
 static enum err
-insert_record(
-    struct store *store, int64_t seq, const struct record_row *row, const struct record *decoded)
+insert_record(struct store *store, int64_t seq, const struct record_row *row,
+    const struct record *decoded, const struct hash *content)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_RECORD_PUT);
 
@@ -185,6 +247,10 @@ insert_record(
 	sql_put_signed(&use, row->batch);
 	sql_put_number(&use, row->position);
 	sql_put_bytes(&use, row->id.bytes, sizeof(row->id.bytes));
+	if (content != NULL)
+		sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
+	else
+		sql_put_null(&use);
 	sql_put_number(&use, decoded->kind);
 	sql_put_number(&use, decoded->marking.tlp);
 	sql_put_number(&use, decoded->created_ms);
@@ -206,29 +272,52 @@ insert_record(
 	return sql_run(&use);
 }
 
+/* The content that was announced for this record; NULL: none.  They come in the same order. */
+static const struct hash *
+take_content(struct store *store, const struct record_id *id)
+{
+	uint32_t i;
+
+	for (i = 0; i < store->contents_count; i++) {
+		struct handle_content *content =
+		    &store->contents[(store->contents_at + i) % store->contents_count];
+
+		if (memcmp(&content->id, id, RECORD_ID_BYTES) == 0) {
+			store->contents_at = (store->contents_at + i + 1) % store->contents_count;
+			return &content->content;
+		}
+	}
+	return NULL;
+}
+
 enum err
 records_put(struct store *store, struct record_row *row, const struct record *decoded, bool *is_new)
 {
 	int64_t seq = store->now.record_seq + 1;
-	bool is_erased;
+	const struct hash *content;
+	struct search search;
 	enum err err;
 
 	handle_assert_open(store);
 	assert(!decoded->is_draft && row->position < BATCH_COUNT_MAX && row->path.len % 32 == 0);
 	*is_new = false;
-	err = has_row(store, SQL_TOMBSTONE_HAS, &row->id, &is_erased);
-	if (err != ERR_NONE || is_erased)
+	err = find_id(store, &row->id, &search);
+	if (err != ERR_NONE || search.seq != 0)
 		return err;
-	err = insert_record(store, seq, row, decoded);
-	if (err != ERR_NONE || sql_changes(&store->sql) == 0)
+	if (row->batch != store->now.batch_seq || row->position < store->position_next)
+		return ERR_INVALID;
+	content = take_content(store, &row->id);
+	err = insert_record(store, seq, row, decoded, content);
+	if (err != ERR_NONE)
 		return err;
-	err = observables_put(store, seq, decoded);
+	err = index_put(store, seq, decoded, &row->id, content);
 	if (err != ERR_NONE) {
 		/* the record without its index must not be committed */
 		store->health.doomed = err;
 		return err;
 	}
 	row->seq = seq;
+	store->position_next = row->position + 1;
 	store->now.record_seq = seq;
 	store->now.records++;
 	store->is_changed = true;
@@ -281,14 +370,14 @@ keep_record(struct store *store, struct record_row *row)
 	return ERR_NONE;
 }
 
-enum err
-records_get(struct store *store, const struct record_id *id, struct record_row *out)
+static enum err
+get_row(struct store *store, int64_t seq, struct record_row *out)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_RECORD_GET);
 	struct record_row row;
 	enum err err;
 
-	sql_put_bytes(&use, id->bytes, sizeof(id->bytes));
+	sql_put_signed(&use, seq);
 	err = sql_step(&use);
 	if (err == ERR_NONE)
 		err = read_record(&use, &row);
@@ -300,51 +389,91 @@ records_get(struct store *store, const struct record_id *id, struct record_row *
 	return err;
 }
 
-/* The first and the last id that begin so. */
-static void
-set_bounds(const uint8_t *prefix, size_t len, bool half_byte, uint8_t *first, uint8_t *last)
+struct fetch {
+	struct store *store;
+	const struct record_id *id;
+	struct record_row *out;
+	bool is_found;
+};
+
+static enum err
+try_fetch(void *context, int64_t record, bool *is_done)
 {
-	memset(first, 0x00, RECORD_ID_BYTES);
-	memset(last, 0xff, RECORD_ID_BYTES);
-	memcpy(first, prefix, len);
-	memcpy(last, prefix, len);
-	if (half_byte) {
-		first[len] = prefix[len] & 0xf0;
-		last[len] = prefix[len] | 0x0f;
+	struct fetch *fetch = context;
+	struct record_row row;
+	enum err err = get_row(fetch->store, record, &row);
+
+	if (err != ERR_NONE)
+		return err == ERR_NOT_FOUND ? ERR_NONE : err; /* erased */
+	if (memcmp(&row.id, fetch->id, RECORD_ID_BYTES) == 0) {
+		*fetch->out = row;
+		fetch->is_found = true;
+		*is_done = true;
 	}
+	return ERR_NONE;
+}
+
+enum err
+records_get(struct store *store, const struct record_id *id, struct record_row *out)
+{
+	struct fetch fetch = {.store = store, .id = id, .out = out};
+	uint8_t key[KEYS_SHORT_BYTES];
+	enum err err;
+
+	(void)keys_id(id, key);
+	err = index_find(store, bytes_view_of(key, sizeof(key)), try_fetch, &fetch);
+	return err == ERR_NONE && !fetch.is_found ? ERR_NOT_FOUND : err;
+}
+
+/* The ids that begin so; two are enough to know. */
+struct prefix_search {
+	struct search search;
+	const uint8_t *prefix;
+	size_t len;
+	bool half_byte;
+	int64_t seq;
+};
+
+static enum err
+try_prefix(void *context, int64_t record, bool *is_done)
+{
+	struct prefix_search *prefix = context;
+	struct search *search = &prefix->search;
+	struct hash content;
+	bool has_content;
+	enum err err;
+
+	(void)is_done; /* a second one ends it with a failure */
+	err = read_names(search, SQL_RECORD_ID, record, &content, &has_content);
+	if (err != ERR_NONE)
+		return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	if (memcmp(search->found.bytes, prefix->prefix, prefix->len) != 0 ||
+	    (prefix->half_byte &&
+		(search->found.bytes[prefix->len] & 0xf0) != (prefix->prefix[prefix->len] & 0xf0)))
+		return ERR_NONE;
+	if (prefix->seq != 0 && prefix->seq != record)
+		return ERR_RANGE;
+	prefix->seq = record;
+	return ERR_NONE;
 }
 
 enum err
 records_get_prefix(
     struct store *store, const uint8_t *prefix, size_t len, bool half_byte, struct record_row *out)
 {
-	uint8_t first[RECORD_ID_BYTES], last[RECORD_ID_BYTES];
-	struct record_row row;
-	struct sql_use use;
+	struct prefix_search search = {
+	    .search = {.store = store}, .prefix = prefix, .len = len, .half_byte = half_byte};
+	uint8_t key[KEYS_SHORT_BYTES] = {KEY_ID};
+	size_t whole = len < KEYS_HASH_BYTES ? len : KEYS_HASH_BYTES;
 	enum err err;
 
 	if (len > RECORD_ID_BYTES || (half_byte && len == RECORD_ID_BYTES))
 		return ERR_NOT_FOUND;
-	set_bounds(prefix, len, half_byte, first, last);
-	use = sql_start(&store->sql, SQL_RECORD_PREFIX);
-	sql_put_bytes(&use, first, sizeof(first));
-	sql_put_bytes(&use, last, sizeof(last));
-	err = sql_step(&use);
-	if (err == ERR_NONE)
-		err = read_record(&use, &row);
-	if (err == ERR_NONE)
-		err = keep_record(store, &row);
-	if (err == ERR_NONE) {
-		err = sql_step(&use);
-		if (err == ERR_NONE)
-			err = ERR_RANGE;
-		else if (err == ERR_NOT_FOUND)
-			err = ERR_NONE;
-	}
-	if (err == ERR_NONE)
-		*out = row;
-	sql_done(&use);
-	return err;
+	memcpy(key + 1, prefix, whole);
+	err = index_find_prefix(store, bytes_view_of(key, 1 + whole), try_prefix, &search);
+	if (err == ERR_NONE && search.seq == 0)
+		err = ERR_NOT_FOUND;
+	return err != ERR_NONE ? err : get_row(store, search.seq, out);
 }
 
 static enum err
@@ -378,15 +507,11 @@ records_of_batch(struct store *store, int64_t batch, record_fn each, void *conte
 /* ------------------------------------------------------------------ erasing */
 
 static enum err
-put_tombstone(struct store *store, const struct record_row *row)
+run_on(struct store *store, enum sql_name name, int64_t seq)
 {
-	struct sql_use use = sql_start(&store->sql, SQL_TOMBSTONE_PUT);
+	struct sql_use use = sql_start(&store->sql, name);
 
-	sql_put_bytes(&use, row->id.bytes, sizeof(row->id.bytes));
-	sql_put_signed(&use, row->batch);
-	sql_put_number(&use, row->position);
-	sql_put_bytes(&use, row->salt.bytes, sizeof(row->salt.bytes));
-	sql_put_view(&use, row->path);
+	sql_put_signed(&use, seq);
 	return sql_run(&use);
 }
 
@@ -394,27 +519,19 @@ enum err
 records_erase(struct store *store, const struct record_id *id)
 {
 	struct record_row row;
-	struct sql_use use;
 	enum err err;
 
 	handle_assert_open(store);
-	if (store->decoded == NULL)
-		store->decoded = malloc(sizeof(*store->decoded));
-	if (store->decoded == NULL)
-		return ERR_MEMORY;
 	err = records_get(store, id, &row);
 	if (err == ERR_NONE && record_decode(row.body, false, store->decoded, NULL) != ERR_NONE)
 		err = ERR_CORRUPT;
 	if (err != ERR_NONE)
 		return err;
-	err = put_tombstone(store, &row);
+	err = run_on(store, SQL_TOMBSTONE_PUT, row.seq);
 	if (err == ERR_NONE)
-		err = observables_delete(store, row.seq, store->decoded);
-	if (err == ERR_NONE) {
-		use = sql_start(&store->sql, SQL_RECORD_DELETE);
-		sql_put_signed(&use, row.seq);
-		err = sql_run(&use);
-	}
+		err = index_remove(store, row.seq, store->decoded);
+	if (err == ERR_NONE)
+		err = run_on(store, SQL_RECORD_DELETE, row.seq);
 	if (err != ERR_NONE) {
 		/* half erased must not be committed */
 		store->health.doomed = err;
@@ -438,7 +555,7 @@ struct audit {
 };
 
 static void
-find(struct audit *audit, enum err finding)
+note_finding(struct audit *audit, enum err finding)
 {
 	if (audit->finding == ERR_NONE)
 		audit->finding = finding;
@@ -454,7 +571,7 @@ audit_leaf(struct audit *audit, const struct record_id *id, const struct salt *s
 
 	if (position >= size || audit->has[position] || path.len % sizeof(struct hash) != 0 ||
 	    count > TREE_LEVELS_MAX) {
-		find(audit, ERR_CORRUPT);
+		note_finding(audit, ERR_CORRUPT);
 		return;
 	}
 	audit->present++;
@@ -467,7 +584,7 @@ audit_leaf(struct audit *audit, const struct record_id *id, const struct salt *s
 		&audit->batch->root) == ERR_NONE)
 		audit->alone++;
 	else
-		find(audit, ERR_PROOF);
+		note_finding(audit, ERR_PROOF);
 }
 
 static enum err
@@ -486,7 +603,7 @@ audit_tombstones(struct store *store, struct audit *audit)
 		sql_fixed(&use, salt.bytes, sizeof(salt.bytes));
 		audit_leaf(audit, &id, &salt, (uint32_t)position, sql_view(&use));
 		if (sql_check(&use) != ERR_NONE)
-			find(audit, ERR_CORRUPT);
+			note_finding(audit, ERR_CORRUPT);
 	}
 	sql_done(&use);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
@@ -504,7 +621,7 @@ audit_records(struct store *store, struct audit *audit)
 		if (read_record(&use, &row) == ERR_NONE)
 			audit_leaf(audit, &row.id, &row.salt, row.position, row.path);
 		else
-			find(audit, ERR_CORRUPT);
+			note_finding(audit, ERR_CORRUPT);
 	}
 	sql_done(&use);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
@@ -517,7 +634,7 @@ audit_root(struct audit *audit)
 	struct hash root;
 
 	if (audit->present != audit->batch->stored)
-		find(audit, ERR_CORRUPT);
+		note_finding(audit, ERR_CORRUPT);
 	if (audit->alone == audit->present)
 		return;
 	if (audit->present == audit->batch->size) {
@@ -525,7 +642,7 @@ audit_root(struct audit *audit)
 		if (digest_is_equal(&root, &audit->batch->root))
 			return;
 	}
-	find(audit, ERR_PROOF);
+	note_finding(audit, ERR_PROOF);
 }
 
 enum err
@@ -558,31 +675,40 @@ records_verify_batch(struct store *store, int64_t batch, enum err *finding)
 enum err
 records_content_put(struct store *store, const struct hash *content, const struct record_id *id)
 {
-	struct sql_use use;
-
 	handle_assert_open(store);
-	use = sql_start(&store->sql, SQL_CONTENT_PUT);
-	sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
-	sql_put_bytes(&use, id->bytes, sizeof(id->bytes));
-	return sql_run(&use);
+	if (store->contents_count == store->contents_cap) {
+		uint32_t cap = store->contents_cap == 0 ? 512 : store->contents_cap * 2;
+		struct handle_content *contents = realloc(store->contents, cap * sizeof(*contents));
+
+		if (contents == NULL)
+			return ERR_MEMORY;
+		store->contents = contents;
+		store->contents_cap = cap;
+	}
+	store->contents[store->contents_count++] = (struct handle_content){*content, *id};
+	return ERR_NONE;
 }
 
 enum err
 records_content_get(struct store *store, const struct hash *content, struct record_id *id)
 {
-	struct sql_use use = sql_start(&store->sql, SQL_CONTENT_GET);
-	struct record_id found = {{0}};
+	struct search search = {.store = store, .content = content};
+	uint8_t key[KEYS_SHORT_BYTES];
+	uint32_t i;
 	enum err err;
 
-	sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
-	err = sql_step(&use);
-	if (err == ERR_NONE) {
-		sql_fixed(&use, found.bytes, sizeof(found.bytes));
-		err = sql_check(&use);
+	for (i = 0; i < store->contents_count; i++) {
+		if (digest_is_equal(&store->contents[i].content, content)) {
+			*id = store->contents[i].id;
+			return ERR_NONE;
+		}
 	}
-	sql_done(&use);
+	(void)keys_content(content, key);
+	err = find(&search, key);
+	if (err == ERR_NONE && search.seq == 0)
+		err = ERR_NOT_FOUND;
 	if (err == ERR_NONE)
-		*id = found;
+		*id = search.found;
 	return err;
 }
 

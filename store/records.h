@@ -55,7 +55,8 @@ MUST_CHECK enum err records_batch_each(struct store *store, int64_t after, uint3
 
 /* Store one record and index its observables and header (decoded gives them, and so created
    and tlp; author and via are the batch's).  *is_new false: the id is there already, or is a
-   tombstone; then nothing was changed.  ERR_INVALID: no such batch, or its position is taken. */
+   tombstone; then nothing was changed.  ERR_INVALID: the batch is not the newest one, or was not
+   made in this transaction, or the position is not above that of its record before. */
 MUST_CHECK enum err records_put(struct store *store, struct record_row *row,
     const struct record *decoded, bool *is_new);
 /* Whether the id is stored (or was, and is erased). */
@@ -80,7 +81,8 @@ MUST_CHECK enum err records_erase(struct store *store, const struct record_id *i
    the root is the caller's to verify.  ERR_NOT_FOUND: no such batch. */
 MUST_CHECK enum err records_verify_batch(struct store *store, int64_t batch, enum err *finding);
 
-/* Content hashes of imported drafts (keyed with the store's secret; see DESIGN 5). */
+/* Content hashes of imported drafts (keyed with the store's secret; see DESIGN 5).  The record of
+   this id has to be put in the same transaction; the content is stored with it. */
 MUST_CHECK enum err records_content_put(struct store *store, const struct hash *content,
     const struct record_id *id);
 MUST_CHECK enum err records_content_get(struct store *store, const struct hash *content,

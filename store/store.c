@@ -16,6 +16,7 @@
 #include "store/handle.h"
 #include "store/migrations.h"
 #include "store/query.h"
+#include "store/tables.h"
 #include "wire/record.h"
 
 #define STORE_PATH_BYTES 4096
@@ -220,9 +221,13 @@ open_database(struct store *store, const char *path)
 	if (err == ERR_NONE)
 		err = load_node(store);
 	if (err == ERR_NONE)
+		err = index_open(store);
+	if (err == ERR_NONE)
 		err = sql_open(&store->reader, path, SQL_READER, &store->health);
 	if (err == ERR_NONE)
 		err = query_register(&store->reader);
+	if (err == ERR_NONE)
+		err = tables_register(&store->reader, store);
 	return err;
 }
 
@@ -238,6 +243,12 @@ store_open(const char *path, struct store **out)
 	if (store == NULL)
 		return ERR_MEMORY;
 	store->lock_fd = -1;
+	store->position_next = BATCH_COUNT_MAX;
+	store->decoded = malloc(sizeof(*store->decoded));
+	if (store->decoded == NULL) {
+		free(store);
+		return ERR_MEMORY;
+	}
 	for (i = 0; i < KEPT_COUNT; i++)
 		bytes_init(&store->kept[i], KEPT_BYTES_MAX);
 	configure_library();
@@ -270,9 +281,11 @@ store_close(struct store *store)
 
 	if (store == NULL)
 		return;
-	store_rollback(store);
+	if (store->health.is_transaction)
+		sql_rollback(&store->sql);
 	if (store->reader.db != NULL)
 		sql_close(&store->reader);
+	index_close(&store->index);
 	if (store->sql.db != NULL)
 		sql_close(&store->sql);
 	if (store->lock_fd >= 0)
@@ -280,6 +293,7 @@ store_close(struct store *store)
 	for (i = 0; i < KEPT_COUNT; i++)
 		bytes_release(&store->kept[i]);
 	free(store->decoded);
+	free(store->contents);
 	explicit_bzero(store->secret, sizeof(store->secret));
 	free(store);
 }
@@ -300,6 +314,21 @@ store_begin(struct store *store)
 	return err;
 }
 
+static void
+forget_contents(struct store *store)
+{
+	store->contents_count = 0;
+	store->contents_at = 0;
+}
+
+static enum err
+prepare_commit(struct store *store)
+{
+	enum err err = index_commit(store);
+
+	return err == ERR_NONE && store->is_changed ? save_state(store) : err;
+}
+
 enum err
 store_commit(struct store *store)
 {
@@ -312,8 +341,8 @@ store_commit(struct store *store)
 		err = ERR_STORAGE;
 	else if (health->doomed != ERR_NONE)
 		err = health->doomed;
-	else if (store->is_changed)
-		err = save_state(store);
+	else
+		err = prepare_commit(store);
 	if (err == ERR_NONE) {
 		use = sql_start(&store->sql, SQL_COMMIT);
 		err = sql_run(&use);
@@ -327,6 +356,8 @@ store_commit(struct store *store)
 	}
 	store->committed = store->now;
 	store->is_changed = false;
+	index_committed(&store->index);
+	forget_contents(store);
 	health->is_transaction = false;
 	sql_checkpoint(&store->sql);
 	return ERR_NONE;
@@ -342,6 +373,12 @@ store_rollback(struct store *store)
 	store->is_changed = false;
 	store->health.is_transaction = false;
 	store->health.doomed = ERR_NONE;
+	/* an append to the newest batch is over: the next one makes a batch of its own */
+	store->position_next = BATCH_COUNT_MAX;
+	forget_contents(store);
+	if (store->index.is_changed && index_reload(store) != ERR_NONE)
+		store->health.is_poisoned = true;
+	index_committed(&store->index);
 }
 
 bool

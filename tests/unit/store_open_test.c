@@ -92,7 +92,7 @@ START_TEST(writes_a_log_ahead_and_a_version)
 	(void)fclose(file);
 	ck_assert_uint_eq(head[18], 2);
 	ck_assert_uint_eq(head[19], 2);
-	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA user_version"), 1);
+	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA user_version"), 2);
 	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA application_id"), 0x4d414c4c);
 	/* every table is strict */
 	ck_assert_int_eq(fixture_ask(&fixture,
@@ -136,10 +136,10 @@ START_TEST(refuses_a_newer_database)
 
 	fixture_start(&fixture);
 	store_close(fixture.store);
-	fixture_spoil(&fixture, "PRAGMA user_version = 2");
-	check_refused(&fixture, ERR_FORMAT, "version 2");
+	fixture_spoil(&fixture, "PRAGMA user_version = 3");
+	check_refused(&fixture, ERR_FORMAT, "version 3");
 	ck_assert_ptr_nonnull(strstr(store_message(NULL), "newer program"));
-	fixture_spoil(&fixture, "PRAGMA user_version = 1");
+	fixture_spoil(&fixture, "PRAGMA user_version = 2");
 	fixture_open(&fixture);
 	fixture_done(&fixture);
 }
@@ -225,7 +225,7 @@ START_TEST(refuses_a_head_that_is_not_its_logs)
 	    {"another beginning", "UPDATE node SET first = 2"},
 	    {"no node", "DELETE FROM node"},
 	    {"a batch that was not counted",
-		"INSERT INTO batch VALUES (9, x'', x'', 1, 1, 1, 1, 1, x'', 0, x'', x'', x'')"},
+		"INSERT INTO batch VALUES (9, x'', x'', 1, 1, 1, 1, 1, x'', 0, x'', x'', x'', 1)"},
 	};
 	struct fixture fixture;
 	size_t i;
