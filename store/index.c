@@ -231,8 +231,8 @@ index_settle_all(struct store *store)
 static enum err
 take_row(struct store *store, struct sql_use *use, bool has_body, int64_t *last)
 {
-	struct record_id id;
-	struct hash content;
+	struct record_id id = {{0}};
+	struct hash content = {{0}};
 	bool has_content;
 	struct bytes_view body;
 	enum err err;

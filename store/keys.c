@@ -132,6 +132,12 @@ keys_range_cut(struct bytes_view low, struct bytes_view high)
 	return best;
 }
 
+bool
+keys_is_lasting(struct bytes_view key)
+{
+	return key.len > 0 && (key.data[0] == KEY_ID || key.data[0] == KEY_CONTENT);
+}
+
 enum err
 keys_of_record(const struct record *decoded, keys_fn each, void *context)
 {

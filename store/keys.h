@@ -38,6 +38,9 @@ uint32_t keys_cuts(struct bytes_view key, size_t cuts[KEYS_CUTS_MAX]);
 /* What every key in [low, high) begins with, if that is one of its cuts; 0: nothing such. */
 size_t keys_range_cut(struct bytes_view low, struct bytes_view high);
 
+/* The key stays when its record is erased: an id, a content. */
+bool keys_is_lasting(struct bytes_view key);
+
 typedef enum err (*keys_fn)(void *context, struct bytes_view key);
 /* Every observable and label of a record: what erasing takes away. */
 MUST_CHECK enum err keys_of_record(const struct record *decoded, keys_fn each, void *context);

@@ -21,7 +21,7 @@ struct merge {
 	struct source *heap[MERGE_FAN_IN]; /* the one with the least entry first */
 	struct source sources[MERGE_FAN_IN];
 	struct builder builder;
-	int64_t *erased; /* records of which nothing is written any more */
+	int64_t *erased; /* records of which nothing but lasting keys is written any more */
 	uint32_t erased_count;
 	uint32_t erased_cap;
 };
@@ -176,7 +176,8 @@ merge_step(struct merge *merge, uint32_t entries, bool *is_done)
 	for (; left > 0 && merge->heap_count > 0 && err == ERR_NONE; left--) {
 		struct source *least = merge->heap[0];
 
-		if (merge->erased_count == 0 || !is_erased(merge, least->reader.record))
+		if (merge->erased_count == 0 || keys_is_lasting(key_of(least)) ||
+		    !is_erased(merge, least->reader.record))
 			err = builder_add(&merge->builder, key_of(least), least->reader.record);
 		if (err == ERR_NONE)
 			err = advance(merge, least);
