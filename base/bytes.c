@@ -4,12 +4,6 @@
 #include <string.h>
 
 struct bytes_view
-bytes_view_of(const void *data, size_t len)
-{
-	return (struct bytes_view){data, len};
-}
-
-struct bytes_view
 bytes_view_str(const char *text)
 {
 	return (struct bytes_view){(const uint8_t *)text, strlen(text)};
@@ -60,9 +54,7 @@ next_capacity(const struct bytes *bytes, size_t needed)
 
 	while (cap < needed && cap < bytes->cap_max)
 		cap = cap > bytes->cap_max / 2 ? bytes->cap_max : cap * 2;
-	if (cap > bytes->cap_max)
-		cap = bytes->cap_max;
-	return cap > 0 ? cap : 1; /* realloc of nothing might give nothing */
+	return cap > bytes->cap_max ? bytes->cap_max : cap;
 }
 
 static bool
@@ -80,7 +72,7 @@ make_room(struct bytes *bytes, size_t len)
 	if (bytes->data != NULL && bytes->len + len <= bytes->cap)
 		return true;
 	cap = next_capacity(bytes, bytes->len + len);
-	data = realloc(bytes->data, cap);
+	data = realloc(bytes->data, cap > 0 ? cap : 1); /* of nothing it might give nothing */
 	if (data == NULL) {
 		bytes->err = ERR_MEMORY;
 		return false;
@@ -100,24 +92,6 @@ bytes_extend(struct bytes *bytes, size_t len)
 	at = bytes->data + bytes->len;
 	bytes->len += len;
 	return at;
-}
-
-void
-bytes_append(struct bytes *bytes, const void *data, size_t len)
-{
-	uint8_t *at;
-
-	if (len == 0)
-		return;
-	at = bytes_extend(bytes, len);
-	if (at != NULL)
-		memcpy(at, data, len);
-}
-
-void
-bytes_append_u8(struct bytes *bytes, uint8_t value)
-{
-	bytes_append(bytes, &value, 1);
 }
 
 void
@@ -145,12 +119,6 @@ bytes_append_u64(struct bytes *bytes, uint64_t value)
 
 	bytes_put_u64(raw, value);
 	bytes_append(bytes, raw, sizeof(raw));
-}
-
-struct bytes_view
-bytes_as_view(const struct bytes *bytes)
-{
-	return (struct bytes_view){bytes->data, bytes->len};
 }
 
 uint16_t

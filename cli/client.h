@@ -21,6 +21,17 @@ void client_close(struct client *client);
 int client_ask(struct cli *cli, struct client *client, uint64_t command,
     const struct schema *arguments_schema, const void *arguments,
     const struct schema *body_schema, void *body);
+/* Several requests at once, of commands that are not signed: their answers come in the order in
+   which they were sent, and the node never waits for us to read one before it works on the next.
+   What waits is kept, and sent again by the same id where the node was started again. */
+#define CLIENT_WINDOW 4u
+uint32_t client_waiting(const struct client *client);
+/* Fewer than CLIENT_WINDOW may be waiting.  Fails only where the request cannot be encoded. */
+MUST_CHECK enum err client_send(struct client *client, uint64_t command,
+    const struct schema *arguments_schema, const void *arguments);
+/* The answer to the oldest one that waits, as client_ask gives it.  Where none comes, nothing
+   waits any more. */
+int client_receive(struct client *client, const struct schema *body_schema, void *body);
 /* What the node said beside its last answer, for people; "" if nothing.  Borrowed until the
    next call. */
 const char *client_words(const struct client *client);

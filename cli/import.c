@@ -112,6 +112,9 @@ import_run(struct cli *cli)
 		submit->keep_going = keep_going;
 		for (i = 0; i < cli->argc && (first == 0 || keep_going); i++) {
 			code = import_file(submit, cli->argv[i], format, type);
+			/* what the node refuses of this file keeps it from the next one */
+			if (code == 0 && !keep_going && i + 1 < cli->argc)
+				code = submit_finish(submit);
 			first = first != 0 ? first : code;
 		}
 		code = submit_finish(submit);

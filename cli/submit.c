@@ -85,21 +85,14 @@ take_outcome(struct submit *submit, const struct submit_outcome *outcome)
 		cli_complain("%s (%s)", _(reason_text(reason)), reason_name(reason));
 }
 
+/* The answer to the oldest request that is on its way. */
 static enum err
-flush(struct submit *submit)
+take_answer(struct submit *submit)
 {
-	struct submit_arguments arguments = {
-	    .drafts = submit->list, .is_dry_run = submit->is_dry_run};
 	struct submit_outcome outcome;
 	struct submit_body body;
-	int code;
+	int code = client_receive(submit->client, &request_submit_body_schema, &body);
 
-	if (submit->list.count == 0)
-		return ERR_NONE;
-	code = client_ask(submit->cli, submit->client, REQUEST_SUBMIT, &request_submit_schema,
-	    &arguments, &request_submit_body_schema, &body);
-	submit->list = (struct schema_list){0};
-	bytes_clear(&submit->items);
 	if (code != 0) {
 		submit->code = code;
 		return ERR_REFUSED;
@@ -110,6 +103,28 @@ flush(struct submit *submit)
 	output_progress(
 	    submit->cli, submit->file, submit->stored + submit->duplicates + submit->refused, 0);
 	return ERR_NONE;
+}
+
+/* Send what was collected.  The next drafts are read while the node works on it; where it is
+   behind, its oldest answer is waited for. */
+static enum err
+flush(struct submit *submit)
+{
+	struct submit_arguments arguments = {.drafts = submit->list,
+	    .is_dry_run = submit->is_dry_run,
+	    .is_brief = !submit->lists_ids};
+	enum err err = ERR_NONE;
+
+	if (submit->list.count == 0)
+		return ERR_NONE;
+	if (client_waiting(submit->client) == CLIENT_WINDOW)
+		err = take_answer(submit);
+	if (err == ERR_NONE)
+		err =
+		    client_send(submit->client, REQUEST_SUBMIT, &request_submit_schema, &arguments);
+	submit->list = (struct schema_list){0};
+	bytes_clear(&submit->items);
+	return err;
 }
 
 static enum err
@@ -245,6 +260,12 @@ submit_finish(struct submit *submit)
 {
 	enum err err = flush(submit);
 
+	/* also behind one that was refused: what was sent before it may have been stored */
+	while (client_waiting(submit->client) > 0) {
+		enum err answered = take_answer(submit);
+
+		err = err == ERR_NONE ? answered : err;
+	}
 	output_progress_end(submit->cli);
 	if (submit->code == 0 && err != ERR_NONE)
 		submit->code = err_exit_code(err);

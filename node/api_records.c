@@ -18,8 +18,8 @@
 /* ---------------------------------------------------------------- share, import */
 
 static enum reason
-submit_answer(
-    struct api_call *call, const struct sealer_outcome *outcomes, uint32_t count, uint32_t seals)
+submit_answer(struct api_call *call, const struct sealer_outcome *outcomes, uint32_t count,
+    uint32_t seals, bool is_brief)
 {
 	struct submit_body body = {.seals = seals};
 	struct bytes items;
@@ -32,7 +32,8 @@ submit_answer(
 		    .peers = outcomes[i].peers,
 		    .held = outcomes[i].held};
 
-		memcpy(outcome.id, outcomes[i].id.bytes, sizeof(outcome.id));
+		if (!is_brief)
+			memcpy(outcome.id, outcomes[i].id.bytes, sizeof(outcome.id));
 		if (core_failed(call->core,
 			schema_list_add(&body.outcomes, &items, &request_outcome_schema, &outcome)))
 			reason = REASON_STORAGE;
@@ -60,8 +61,9 @@ api_records_submit(struct api_call *call)
 	}
 	sealer_submit(call->core, arguments.drafts, arguments.is_dry_run, call->operator.name,
 	    outcomes, &count, &seals);
-	reason = call->core->failed == ERR_NONE ? submit_answer(call, outcomes, count, seals)
-						: REASON_STORAGE;
+	reason = call->core->failed == ERR_NONE
+		     ? submit_answer(call, outcomes, count, seals, arguments.is_brief)
+		     : REASON_STORAGE;
 	free(outcomes);
 	return reason;
 }

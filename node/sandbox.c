@@ -72,10 +72,9 @@ static const int calls_all[] = {
     SCMP_SYS(rt_sigaction), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
     SCMP_SYS(sched_yield), SCMP_SYS(fcntl), SCMP_SYS(fcntl64),
 };
-/* The state file: written anew, made durable, put in its place. */
+/* The state file, which is open by then: written in place and made durable. */
 static const int calls_keyring[] = {
-    SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(fsync), SCMP_SYS(rename), SCMP_SYS(renameat),
-    SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+    SCMP_SYS(pwrite64), SCMP_SYS(fdatasync),
 };
 /* SQLite's files, and connections that come to a socket that is there. */
 static const int calls_core[] = {

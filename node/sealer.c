@@ -9,7 +9,15 @@
 #include "node/journal.h"
 #include "node/judge.h"
 
-#define COMPLETED_BYTES_MAX (REQUEST_BYTES_MAX + BATCH_COUNT_MAX * 96u)
+/* author, created and nonce with their keys, and a longer head of the map */
+#define IDENTITY_BYTES_MAX 96u
+#define COMPLETED_BYTES_MAX (REQUEST_BYTES_MAX + BATCH_COUNT_MAX * IDENTITY_BYTES_MAX)
+
+/* What is drawn for each record. */
+struct drawn {
+	struct nonce nonce;
+	struct salt salt;
+};
 
 /* One draft on its way. */
 struct sealing {
@@ -17,7 +25,7 @@ struct sealing {
 	uint32_t group;
 	bool is_good;
 	struct hash content; /* keyed hash of the draft: what makes an import repeatable */
-	struct salt salt;
+	struct hash leaf;    /* of the sealed tree */
 };
 
 /* Drafts of one marking, one audience, and either personal or not: they seal together, since
@@ -25,6 +33,7 @@ struct sealing {
 struct group {
 	struct bytes_view marking;
 	struct bytes_view audience;
+	enum tlp tlp;
 	bool is_personal;
 };
 
@@ -37,6 +46,7 @@ struct submission {
 	uint32_t seals;
 	uint32_t groups_count;
 	struct bytes bodies;
+	struct drawn drawn[BATCH_COUNT_MAX];
 	struct sealing sealings[BATCH_COUNT_MAX];
 	struct group groups[BATCH_COUNT_MAX];
 	struct hash leaves[BATCH_COUNT_MAX];
@@ -84,26 +94,24 @@ find_group(struct submission *submission, const struct record *record)
 		    bytes_view_is_equal(submission->groups[i].audience, record->audience_bytes))
 			return i;
 	}
-	submission->groups[i] =
-	    (struct group){record->marking_bytes, record->audience_bytes, is_personal};
+	submission->groups[i] = (struct group){
+	    record->marking_bytes, record->audience_bytes, record->marking.tlp, is_personal};
 	return submission->groups_count++;
 }
 
-/* Author, created and nonce are the node's to add. */
+/* Author, created and nonce are the node's to add; then the record has its id and its leaf. */
 static void
-complete(struct submission *submission, uint32_t i)
+complete(struct submission *submission, struct bytes_view draft, uint32_t i)
 {
 	struct core *core = submission->core;
 	struct record *record = &core->record;
 	struct sealing *sealing = &submission->sealings[i];
 
-	record->is_draft = false;
 	record->author = core->org;
 	record->created_ms = core->now_ms;
-	core_random(core, record->nonce.bytes, sizeof(record->nonce.bytes));
-	core_random(core, sealing->salt.bytes, sizeof(sealing->salt.bytes));
+	record->nonce = submission->drawn[i].nonce;
 	sealing->at = submission->bodies.len;
-	if (core_failed(core, record_encode(record, &submission->bodies)))
+	if (core_failed(core, record_complete(record, draft, &submission->bodies)))
 		return;
 	sealing->len = submission->bodies.len - sealing->at;
 	if (sealing->len > RECORD_BYTES_MAX) {
@@ -112,6 +120,7 @@ complete(struct submission *submission, uint32_t i)
 	}
 	record_id_of(bytes_view_of(submission->bodies.data + sealing->at, sealing->len),
 	    &submission->outcomes[i].id);
+	tree_batch_leaf(&submission->drawn[i].salt, &submission->outcomes[i].id, &sealing->leaf);
 	sealing->is_good = true;
 }
 
@@ -155,7 +164,7 @@ take_draft(struct submission *submission, struct bytes_view draft)
 	if (outcome->reason != REASON_STORED || is_known(submission, draft, i))
 		return;
 	submission->sealings[i].group = find_group(submission, &core->record);
-	complete(submission, i);
+	complete(submission, draft, i);
 	if (submission->is_dry_run && submission->sealings[i].is_good) {
 		preview(submission, i);
 		memset(&outcome->id, 0, sizeof(outcome->id)); /* the real one gets another nonce */
@@ -208,11 +217,12 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
-		const struct sealing *sealing = &submission->sealings[submission->members[i]];
+		uint32_t member = submission->members[i];
+		const struct sealing *sealing = &submission->sealings[member];
 
 		row.position = i;
-		row.id = submission->outcomes[submission->members[i]].id;
-		row.salt = sealing->salt;
+		row.id = submission->outcomes[member].id;
+		row.salt = submission->drawn[member].salt;
 		row.body = bytes_view_of(submission->bodies.data + sealing->at, sealing->len);
 		if (core_failed(core, record_decode(row.body, false, &core->record, NULL)) ||
 		    core_failed(core, records_put(core->store, &row, &core->record, &is_new)))
@@ -256,6 +266,7 @@ seal_batch(struct submission *submission, const struct group *group, uint32_t co
 	    .received_ms = core->now_ms,
 	    .size = count,
 	    .stored = count,
+	    .tlp = group->tlp,
 	    .marking = group->marking,
 	    .audience = group->audience};
 	struct hash statement;
@@ -263,11 +274,9 @@ seal_batch(struct submission *submission, const struct group *group, uint32_t co
 	uint32_t i, peers, held;
 
 	for (i = 0; i < count; i++)
-		tree_batch_leaf(&submission->sealings[submission->members[i]].salt,
-		    &submission->outcomes[submission->members[i]].id, &submission->leaves[i]);
+		submission->leaves[i] = submission->sealings[submission->members[i]].leaf;
 	tree_root(submission->leaves, count, &seal.root);
 	row.root = seal.root;
-	row.tlp = core->record.marking.tlp;
 	bytes_init(&signed_seal, SEAL_BYTES_MAX);
 	if (!core_failed(core, sign_seal(core, &seal, &signed_seal, &statement))) {
 		row.seal = bytes_as_view(&signed_seal);
@@ -303,14 +312,6 @@ seal_group(struct submission *submission, uint32_t group)
 		if (sealing != NULL && (!sealing->is_good || sealing->group != group))
 			continue;
 		if (count > 0 && (sealing == NULL || size + sealing->len > BATCH_BYTES_MAX)) {
-			/* the label for the row: of a record of this very batch */
-			const struct sealing *first = &submission->sealings[submission->members[0]];
-
-			if (core_failed(core,
-				record_decode(
-				    bytes_view_of(submission->bodies.data + first->at, first->len),
-				    false, &core->record, NULL)))
-				return;
 			seal_batch(submission, &submission->groups[group], count);
 			count = 0;
 			size = 0;
@@ -322,6 +323,21 @@ seal_group(struct submission *submission, uint32_t group)
 	}
 }
 
+/* Room for every completed record and randomness for each, at once. */
+static bool
+prepare(struct submission *submission, const struct schema_list *drafts)
+{
+	uint32_t count = drafts->count < BATCH_COUNT_MAX ? drafts->count : BATCH_COUNT_MAX;
+
+	bytes_init(&submission->bodies, COMPLETED_BYTES_MAX);
+	if (bytes_extend(&submission->bodies, drafts->items.len + count * IDENTITY_BYTES_MAX) ==
+	    NULL)
+		return !core_failed(submission->core, submission->bodies.err);
+	bytes_clear(&submission->bodies);
+	core_random(submission->core, submission->drawn, count * sizeof(*submission->drawn));
+	return true;
+}
+
 void
 sealer_submit(struct core *core, struct schema_list drafts, bool is_dry_run,
     struct bytes_view writer, struct sealer_outcome *outcomes, uint32_t *count, uint32_t *seals)
@@ -329,7 +345,7 @@ sealer_submit(struct core *core, struct schema_list drafts, bool is_dry_run,
 	struct submission *submission = calloc(1, sizeof(*submission));
 	struct bytes_view draft;
 	uint32_t group;
-	enum err err = ERR_NONE;
+	enum err err;
 
 	*count = 0;
 	*seals = 0;
@@ -341,15 +357,17 @@ sealer_submit(struct core *core, struct schema_list drafts, bool is_dry_run,
 	submission->writer = writer;
 	submission->is_dry_run = is_dry_run;
 	submission->outcomes = outcomes;
-	bytes_init(&submission->bodies, COMPLETED_BYTES_MAX);
-	while (submission->count < BATCH_COUNT_MAX && core->failed == ERR_NONE) {
-		err = schema_list_next_bin(&drafts, &draft);
-		if (err != ERR_NONE)
-			break;
-		take_draft(submission, draft);
+	if (prepare(submission, &drafts)) {
+		while (submission->count < BATCH_COUNT_MAX && core->failed == ERR_NONE) {
+			err = schema_list_next_bin(&drafts, &draft);
+			if (err == ERR_NOT_FOUND)
+				break;
+			/* what is no draft at all gets an outcome too, at its place */
+			take_draft(submission, err == ERR_NONE ? draft : bytes_view_of(NULL, 0));
+		}
+		for (group = 0; group < submission->groups_count && !is_dry_run; group++)
+			seal_group(submission, group);
 	}
-	for (group = 0; group < submission->groups_count && !is_dry_run; group++)
-		seal_group(submission, group);
 	*count = submission->count;
 	*seals = submission->seals;
 	bytes_release(&submission->bodies);

@@ -42,12 +42,6 @@ reader_fail(struct reader *reader, enum err err)
 	reader->at = reader->end;
 }
 
-bool
-reader_is_ok(const struct reader *reader)
-{
-	return reader->err == ERR_NONE;
-}
-
 enum err
 reader_close(struct reader *reader)
 {
@@ -110,7 +104,7 @@ take_number(
 static const uint64_t shorter[] = {0x7f, 0xff, 0xffff, 0xffffffff};
 
 uint64_t
-reader_uint(struct reader *reader, uint64_t min, uint64_t max)
+reader_uint_wide(struct reader *reader, uint64_t min, uint64_t max)
 {
 	const uint8_t *start = reader->at;
 	uint64_t value;
@@ -458,6 +452,21 @@ sequence_length(const uint8_t *at, size_t len)
 	return need;
 }
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether eight bytes are all printable ASCII, told from the top bit of each: set in the byte
+   itself beyond 0x7f, in byte + 1 for 0x7f, and not set in byte + 0x60 below 0x20.  The sums are
+   of the lower seven bits, so nothing is carried from one byte to the next. */
+static bool
+is_printable_word(const uint8_t *at)
+{
+	uint64_t word, low;
+
+	memcpy(&word, at, sizeof(word));
+	low = word & EACH_BYTE(0x7f);
+	return ((word | (low + EACH_BYTE(0x01)) | ~(low + EACH_BYTE(0x60))) & EACH_BYTE(0x80)) == 0;
+}
+
 bool
 reader_is_text(struct bytes_view text, enum reader_text kind)
 {
@@ -466,6 +475,10 @@ reader_is_text(struct bytes_view text, enum reader_text kind)
 	while (i < text.len) {
 		uint8_t byte = text.data[i];
 
+		if (text.len - i >= sizeof(uint64_t) && is_printable_word(text.data + i)) {
+			i += sizeof(uint64_t);
+			continue;
+		}
 		if (byte < 0x20 && (kind == READER_LINE || (byte != '\t' && byte != '\n')))
 			return false;
 		if (byte == 0x7f)

@@ -43,9 +43,27 @@ MUST_CHECK enum err reader_close(struct reader *reader);
 void reader_fail(struct reader *reader, enum err err);
 /* Fail at `start`, where a value that was read already began (the reader's `at` back then). */
 void reader_fail_at(struct reader *reader, const uint8_t *start, enum err err);
-bool reader_is_ok(const struct reader *reader);
 
-uint64_t reader_uint(struct reader *reader, uint64_t min, uint64_t max);
+static inline bool
+reader_is_ok(const struct reader *reader)
+{
+	return reader->err == ERR_NONE;
+}
+
+/* reader_uint in any form, and where it fails. */
+uint64_t reader_uint_wide(struct reader *reader, uint64_t min, uint64_t max);
+
+/* An unsigned integer; most are one byte, a key nearly always. */
+static inline uint64_t
+reader_uint(struct reader *reader, uint64_t min, uint64_t max)
+{
+	/* after a failure nothing is left to read */
+	if (reader->at < reader->end && *reader->at <= 0x7f && *reader->at >= min &&
+	    *reader->at <= max)
+		return *reader->at++;
+	return reader_uint_wide(reader, min, max);
+}
+
 bool reader_bool(struct reader *reader);
 /* Borrowed from the input. */
 struct bytes_view reader_bin(struct reader *reader, size_t len_min, size_t len_max);

@@ -101,6 +101,7 @@ enum sighting { SIGHTING_UNSTATED, SIGHTING_SEEN, SIGHTING_FALSE_POSITIVE, SIGHT
 enum environment { ENVIRONMENT_IT = 1, ENVIRONMENT_OT = 2 };
 
 #define CONFIDENCE_UNSTATED 255u
+#define RECORD_IDENTITY_COUNT 3u /* author, created, nonce */
 
 /* A list of texts, strictly ascending by bytes, each 1..LABEL_BYTES_MAX. */
 struct record_texts {
@@ -172,6 +173,7 @@ struct record {
 	struct record_derived derived;
 	struct record_source source;
 	uint32_t unknown; /* odd keys that this version does not know */
+	size_t identity_at[RECORD_IDENTITY_COUNT]; /* record_decode's, for record_complete */
 };
 
 const char *record_kind_name(enum record_kind kind); /* "?" if unknown; static */
@@ -203,6 +205,11 @@ MUST_CHECK enum err record_decode(struct bytes_view in, bool is_draft, struct re
 /* Append the record's canonical bytes; everything but `unknown` comes out again.  What is not
    filled in yet is left out, so that record_decode says what is missing. */
 MUST_CHECK enum err record_encode(const struct record *record, struct bytes *out);
+/* Make the whole record of a draft: `record` was decoded from `draft`, as a draft, and its
+   author, created_ms (not 0) and nonce have been filled in since.  Appends what record_encode
+   would; record->is_draft is false then, its views are the draft's still. */
+MUST_CHECK enum err record_complete(struct record *record, struct bytes_view draft,
+    struct bytes *out);
 /* SHA-256(0x00 || bytes) */
 void record_id_of(struct bytes_view bytes, struct record_id *out);
 /* The person-readable first line: title, or the first observable; borrowed from record. */

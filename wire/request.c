@@ -19,6 +19,8 @@ request_decode(struct bytes_view in, struct request *out)
 	struct reader reader;
 	enum err err;
 
+	if (in.len > REQUEST_BYTES_MAX)
+		return ERR_TOO_LARGE;
 	reader_open(&reader, in);
 	(void)reader_array(&reader, 4, 4);
 	reader_fixed(&reader, request.id.bytes, sizeof(request.id.bytes));
@@ -53,6 +55,8 @@ request_answer_decode(struct bytes_view in, struct answer *out)
 	uint64_t reason;
 	enum err err;
 
+	if (in.len > REQUEST_BYTES_MAX)
+		return ERR_TOO_LARGE;
 	reader_open(&reader, in);
 	(void)reader_array(&reader, 4, 4);
 	reader_fixed(&reader, answer.id.bytes, sizeof(answer.id.bytes));
@@ -297,6 +301,7 @@ static const struct schema_field peer_entry_fields[] = {
 };
 static const struct schema_field submit_fields[] = {
     A(0, submit_arguments, drafts, BATCH_COUNT_MAX), B(1, submit_arguments, is_dry_run),
+    B(3, submit_arguments, is_brief),
 };
 static const struct schema_field submit_body_fields[] = {
     A(0, submit_body, outcomes, BATCH_COUNT_MAX), U(1, submit_body, seals, 0, BATCH_COUNT_MAX),

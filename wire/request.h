@@ -203,6 +203,7 @@ struct peer_entry {
 struct submit_arguments {
 	struct schema_list drafts; /* of bin: canonical drafts, up to BATCH_COUNT_MAX */
 	bool is_dry_run;
+	bool is_brief; /* the outcomes' ids are not wanted: the answer, which is stored, is a seventh */
 };
 struct submit_body {
 	struct schema_list outcomes; /* of struct submit_outcome, by position */

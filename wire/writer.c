@@ -10,6 +10,9 @@ append(void *context, const char *data, size_t len)
 	return 0; /* the failure sticks in the buffer */
 }
 
+/* What fits the first byte of a form is written here, the rest by the packer. */
+enum form { FORM_FIXMAP = 0x80, FORM_FIXARRAY = 0x90, FORM_FIXSTR = 0xa0 };
+
 static msgpack_packer
 packer_of(struct writer *writer)
 {
@@ -34,8 +37,13 @@ writer_close(struct writer *writer)
 void
 writer_uint(struct writer *writer, uint64_t value)
 {
-	msgpack_packer packer = packer_of(writer);
+	msgpack_packer packer;
 
+	if (value <= 0x7f) {
+		bytes_append_u8(writer->out, (uint8_t)value);
+		return;
+	}
+	packer = packer_of(writer);
 	(void)msgpack_pack_uint64(&packer, value);
 }
 
@@ -61,7 +69,10 @@ writer_str(struct writer *writer, struct bytes_view text)
 {
 	msgpack_packer packer = packer_of(writer);
 
-	(void)msgpack_pack_str(&packer, text.len);
+	if (text.len <= 31)
+		bytes_append_u8(writer->out, (uint8_t)(FORM_FIXSTR | text.len));
+	else
+		(void)msgpack_pack_str(&packer, text.len);
 	bytes_append(writer->out, text.data, text.len);
 }
 
@@ -70,7 +81,10 @@ writer_array(struct writer *writer, uint32_t count)
 {
 	msgpack_packer packer = packer_of(writer);
 
-	(void)msgpack_pack_array(&packer, count);
+	if (count <= 15)
+		bytes_append_u8(writer->out, (uint8_t)(FORM_FIXARRAY | count));
+	else
+		(void)msgpack_pack_array(&packer, count);
 }
 
 void
@@ -78,7 +92,10 @@ writer_map(struct writer *writer, uint32_t count)
 {
 	msgpack_packer packer = packer_of(writer);
 
-	(void)msgpack_pack_map(&packer, count);
+	if (count <= 15)
+		bytes_append_u8(writer->out, (uint8_t)(FORM_FIXMAP | count));
+	else
+		(void)msgpack_pack_map(&packer, count);
 }
 
 void

@@ -1,5 +1,6 @@
 #include "crypto/digest.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -62,6 +63,27 @@ START_TEST(hashes_two_parts_as_if_they_were_one)
 	/* the leaf of no bytes in RFC 6962 */
 	digest_sha256_prefixed(0, bytes_view_of(NULL, 0), &hash);
 	expect_hash(&hash, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+}
+END_TEST
+
+/* one and the other library's, at every length up to four blocks and one far beyond */
+START_TEST(agrees_with_libsodium_at_every_length)
+{
+	static uint8_t in[70001];
+	uint8_t wanted[crypto_hash_sha256_BYTES];
+	struct hash hash;
+	size_t len;
+
+	for (len = 0; len < sizeof(in); len++)
+		in[len] = (uint8_t)(len * 7 + len / 251);
+	for (len = 0; len <= sizeof(in); len = len < 257 ? len + 1 : len + sizeof(in) - 257) {
+		ck_assert_int_eq(crypto_hash_sha256(wanted, in, len), 0);
+		digest_sha256(bytes_view_of(in, len), &hash);
+		ck_assert_msg(memcmp(hash.bytes, wanted, sizeof(wanted)) == 0, "%zu bytes", len);
+		digest_sha256_pair(
+		    bytes_view_of(in, len / 3), bytes_view_of(in + len / 3, len - len / 3), &hash);
+		ck_assert_msg(memcmp(hash.bytes, wanted, sizeof(wanted)) == 0, "%zu in two", len);
+	}
 }
 END_TEST
 
@@ -185,7 +207,8 @@ START_TEST(wipes_what_it_locked_and_nothing_beside_it)
 END_TEST
 
 SUITE_MAIN("crypto/digest", starts_as_often_as_asked, agrees_with_the_standards_vectors,
-    hashes_two_parts_as_if_they_were_one, keys_with_the_shortest_and_the_longest_key,
-    expands_as_the_standards_key_stream, expands_only_as_far_as_asked,
-    expands_each_bit_of_seed_and_counter_to_another_stream, tells_hashes_apart_by_every_bit,
-    draws_something_else_each_time, wipes_what_it_locked_and_nothing_beside_it)
+    hashes_two_parts_as_if_they_were_one, agrees_with_libsodium_at_every_length,
+    keys_with_the_shortest_and_the_longest_key, expands_as_the_standards_key_stream,
+    expands_only_as_far_as_asked, expands_each_bit_of_seed_and_counter_to_another_stream,
+    tells_hashes_apart_by_every_bit, draws_something_else_each_time,
+    wipes_what_it_locked_and_nothing_beside_it)

@@ -59,6 +59,16 @@ try_file_write(void)
 	return home_write(path, bytes_view_str("written"), 0600) == ERR_NONE ? DONE : errno;
 }
 
+/* The head's journal: a file that was open before. */
+static int journal_fd = -1;
+
+static int
+try_write_in_place(void)
+{
+	return pwrite(journal_fd, "head", 4, 4096) == 4 && fdatasync(journal_fd) == 0 ? DONE
+										      : errno;
+}
+
 static int
 try_file_read(void)
 {
@@ -154,10 +164,22 @@ remove_folder(void)
 	ck_assert_int_eq(rmdir(folder), 0);
 }
 
+static void
+open_journal(void)
+{
+	char path[HOME_FILE_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/state", folder);
+	journal_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_ge(journal_fd, 0);
+}
+
 START_TEST(leaves_each_role_what_it_lives_on)
 {
 	make_folder();
-	ck_assert_int_eq(outcome(SANDBOX_KEYRING, try_file_write), DONE);
+	open_journal();
+	ck_assert_int_eq(outcome(SANDBOX_KEYRING, try_write_in_place), DONE);
+	(void)close(journal_fd);
 	ck_assert_int_eq(outcome(SANDBOX_KEYRING, try_memory), DONE);
 	ck_assert_int_eq(outcome(SANDBOX_CORE, try_file_write), DONE);
 	ck_assert_int_eq(outcome(SANDBOX_CORE, try_memory), DONE);
@@ -213,7 +235,7 @@ END_TEST
 START_TEST(ends_a_keyring_that_does_anything_else)
 {
 	static int (*const attempts[])(void) = {try_exec, try_ptrace, try_kill, try_socket_unix,
-	    try_socket_inet, try_terminal, try_dumpable};
+	    try_socket_inet, try_terminal, try_dumpable, try_file_write, try_file_read};
 	size_t i;
 
 	for (i = 0; i < sizeof(attempts) / sizeof(*attempts); i++)

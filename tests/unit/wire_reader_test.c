@@ -458,6 +458,39 @@ START_TEST(tells_text_from_what_is_none)
 }
 END_TEST
 
+/* Eight bytes are looked at together: each byte at each place, and across the places. */
+START_TEST(finds_a_bad_byte_wherever_it_stands)
+{
+	uint8_t text[27];
+	size_t len, at;
+	int byte;
+
+	for (len = 1; len <= sizeof(text); len++) {
+		for (at = 0; at < len; at++) {
+			for (byte = 0; byte < 256; byte++) {
+				bool is_line = byte >= 0x20 && byte < 0x7f;
+				struct bytes_view view = bytes_view_of(text, len);
+
+				memset(text, byte % 2 == 0 ? ' ' : '~', len);
+				text[at] = (uint8_t)byte;
+				ck_assert_msg(reader_is_text(view, READER_LINE) == is_line,
+				    "%d at %zu of %zu", byte, at, len);
+				ck_assert_msg(reader_is_text(view, READER_PROSE) ==
+						  (is_line || byte == '\t' || byte == '\n'),
+				    "%d at %zu of %zu, in prose", byte, at, len);
+			}
+			if (at + 1 < len) {
+				memset(text, 'x', len);
+				memcpy(text + at, "\xc3\xad", 2);
+				ck_assert(reader_is_text(bytes_view_of(text, len), READER_LINE));
+				ck_assert(
+				    !reader_is_text(bytes_view_of(text, at + 1), READER_LINE));
+			}
+		}
+	}
+}
+END_TEST
+
 /* Every code point there is, as it is encoded by the book. */
 START_TEST(takes_every_code_point_but_controls_and_surrogates)
 {
@@ -852,7 +885,7 @@ END_TEST
 SUITE_MAIN("wire/reader", takes_every_integer_in_its_shortest_form, holds_an_integer_to_its_range,
     refuses_each_other_form_for_its_own_reason, knows_the_types_apart, reads_booleans,
     takes_every_length_in_its_shortest_form, refuses_a_longer_form_right_below_its_border,
-    holds_a_length_to_its_range, tells_text_from_what_is_none,
+    holds_a_length_to_its_range, tells_text_from_what_is_none, finds_a_bad_byte_wherever_it_stands,
     takes_every_code_point_but_controls_and_surrogates,
     believes_no_count_that_the_input_cannot_hold, refuses_it_cut_short,
     refuses_every_first_byte_that_is_no_form_of_ours, goes_as_deep_as_the_limit_and_no_deeper,

@@ -1290,6 +1290,117 @@ START_TEST(has_a_headline_and_knows_what_is_personal)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- drafts made whole */
+
+/* The whole record that `record`, made a draft, is completed to. */
+static enum err
+complete(const struct record *record, size_t room, struct bytes *draft, struct bytes *out)
+{
+	static struct record as_draft;
+
+	as_draft = *record;
+	as_draft.is_draft = true;
+	encode(&as_draft, draft);
+	memset(&found, 0x99, sizeof(found));
+	ck_err(record_decode(bytes_as_view(draft), true, &found, NULL), ERR_NONE);
+	found.author = record->author;
+	found.created_ms = record->created_ms;
+	found.nonce = record->nonce;
+	bytes_init(out, room);
+	return record_complete(&found, bytes_as_view(draft), out);
+}
+
+START_TEST(a_draft_is_completed_as_encoding_would)
+{
+	struct bytes draft, wanted, completed;
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(MAKERS); i++) {
+		struct record *record = MAKERS[i]();
+
+		encode(record, &wanted);
+		ck_err(complete(record, wanted.len, &draft, &completed), ERR_NONE);
+		ck_same(bytes_as_view(&completed), bytes_as_view(&wanted));
+		ck_assert(!found.is_draft);
+		bytes_release(&completed);
+		bytes_release(&draft);
+		bytes_release(&wanted);
+	}
+}
+END_TEST
+
+/* From 13 fields on, three more need another form of the map's head. */
+START_TEST(a_draft_of_any_number_of_fields_is_completed)
+{
+	static struct record whole;
+	struct bytes draft, wanted, completed;
+	uint32_t left_out;
+
+	for (left_out = 0; left_out < 64; left_out++) {
+		whole = *full_indicator();
+		if (left_out & 1)
+			whole.confidence = CONFIDENCE_UNSTATED;
+		if (left_out & 2)
+			whole.severity = SEVERITY_UNSTATED;
+		if (left_out & 4)
+			whole.labels.count = 0;
+		if (left_out & 8)
+			whole.language.len = 0;
+		if (left_out & 16)
+			whole.valid_from_ms = 0;
+		if (left_out & 32)
+			whole.has_derived = false;
+		encode(&whole, &wanted);
+		ck_err(complete(&whole, wanted.len, &draft, &completed), ERR_NONE);
+		ck_same(bytes_as_view(&completed), bytes_as_view(&wanted));
+		bytes_release(&completed);
+		bytes_release(&draft);
+		bytes_release(&wanted);
+	}
+}
+END_TEST
+
+/* What this version does not know is not put under the author's name. */
+START_TEST(what_is_unknown_in_a_draft_is_not_completed)
+{
+	struct bytes draft, edited, wanted, completed;
+
+	encode(small_indicator(), &wanted);
+	made.is_draft = true;
+	encode(&made, &draft);
+	bytes_init(&edited, FIXTURE_BYTES_MAX);
+	fixture_edit(bytes_as_view(&draft), 0, 61, bytes_view_of("\x05", 1), &edited);
+	ck_err(record_decode(bytes_as_view(&edited), true, &found, NULL), ERR_NONE);
+	ck_assert_uint_eq(found.unknown, 1);
+	found.author = made.author;
+	found.created_ms = made.created_ms;
+	found.nonce = made.nonce;
+	bytes_init(&completed, FIXTURE_BYTES_MAX);
+	ck_err(record_complete(&found, bytes_as_view(&edited), &completed), ERR_NONE);
+	ck_same(bytes_as_view(&completed), bytes_as_view(&wanted));
+	bytes_release(&completed);
+	bytes_release(&wanted);
+	bytes_release(&edited);
+	bytes_release(&draft);
+}
+END_TEST
+
+START_TEST(completing_says_that_there_was_no_room_at_every_size)
+{
+	struct bytes draft, completed, wanted;
+	size_t room, len;
+
+	encode(full_indicator(), &wanted);
+	len = wanted.len;
+	bytes_release(&wanted);
+	for (room = 0; room < len; room++) {
+		ck_err(complete(full_indicator(), room, &draft, &completed), ERR_TOO_LARGE);
+		bytes_release(&completed);
+		bytes_release(&draft);
+	}
+}
+END_TEST
+
 SUITE_MAIN("wire/record", a_record_of_every_kind_survives_and_so_does_its_draft,
     every_field_comes_back_as_it_was_said, what_was_not_said_comes_back_unsaid,
     keeps_the_bytes_of_marking_and_audience, the_id_is_the_hash_of_a_zero_byte_and_the_record,
@@ -1306,4 +1417,6 @@ SUITE_MAIN("wire/record", a_record_of_every_kind_survives_and_so_does_its_draft,
     holds_what_it_affects_to_its_limit, builders_keep_their_lists_in_order_and_once,
     builders_say_when_a_list_is_full, what_is_not_filled_in_yet_is_well_formed_and_missed,
     says_that_there_was_no_room_at_every_size, knows_the_names_of_kinds_severities_and_outcomes,
-    has_a_headline_and_knows_what_is_personal)
+    has_a_headline_and_knows_what_is_personal, a_draft_is_completed_as_encoding_would,
+    a_draft_of_any_number_of_fields_is_completed, what_is_unknown_in_a_draft_is_not_completed,
+    completing_says_that_there_was_no_room_at_every_size)
