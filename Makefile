@@ -40,7 +40,7 @@ endif
 CFLAGS  := $(STD) $(WARN) $(HARDEN) -g -I. -I$(GEN) -DMALLA_VERSION='"$(VERSION)"' \
 	-DMALLA_LOCALE_DIR='"$(PREFIX)/share/locale"'
 
-LIBS_crypto  := -lsodium
+LIBS_crypto  := -lsodium -lcrypto
 LIBS_wire    := -lmsgpackc -lidn2
 LIBS_store   := -lsqlite3
 LIBS_formats := -ljansson -lcrypto
@@ -62,7 +62,7 @@ DEPS := $(BUILD)/.packages
 SHELL := /bin/bash
 MAKEFLAGS += --jobs=$(shell nproc) --no-print-directory
 
-.PHONY: all demo check install uninstall lint sanitize fuzz help clean check-unit check-fuzz \
+.PHONY: bench-codec all demo check install uninstall lint sanitize fuzz help clean check-unit check-fuzz \
 	check-scenario check-lint check-kill check-programs check-sanitized run-fuzzers bench-import \
 	translations packages
 
@@ -76,8 +76,11 @@ help:
 	@echo 'make lint       formatting, static analysis, the rules of the house'
 	@echo 'make sanitize   the unit tests and fuzz corpora under address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       coverage-guided fuzzing of every decoder; SECONDS_EACH=60'
+	@echo 'make fault      every call fails, every system call is the last, every write is lost: docs/faults.md'
 	@echo 'make check-kill 200 SIGKILLs of core, link and node on either side, in mid-import'
 	@echo 'make bench-import  100,000 indicators end to end: rates and memory'
+	@echo 'make bench-codec   CPU a record to decode, encode, seal and take in, without the store'
+	@echo 'make bench-layouts  layouts of the store, measured; RECORDS=1000000 LAYOUTS=a2,c,d,e,f,b'
 	@echo 'make clean      remove build/'
 
 # ---------------------------------------------------------------- packages
@@ -165,7 +168,7 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(if $(filter fuzz,$(VA
 # One summary for everything: tests/run.sh counts what passed and what failed.
 check-programs: all $(UNIT) $(FUZZ) $(BUILD)/.packages-check
 check: check-programs
-	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint scenario demo
+	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint scenario fault demo
 check-unit: $(UNIT)
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh unit
 check-fuzz: $(FUZZ)
@@ -181,6 +184,36 @@ check-kill: all $(BUILD)/.packages-check
 bench-import: all
 	MALLA_BIN=$(abspath $(BUILD)) tests/bench/import.sh
 
+# layouts of the store against an append-only floor: docs/decisions/0008-store-layout.md.  RECORDS=10000000
+# takes two to five minutes a layout, (b) half an hour, and 15 GB beside LAYOUTS_DIR
+RECORDS ?= 1000000
+LAYOUTS ?= a2,c,d,e,f,b
+LAYOUTS_DIR ?= $(BUILD)
+LAYOUT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/layout*.c))
+.PHONY: bench-layouts
+$(BUILD)/layouts: $(LAYOUT_OBJ)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ -lsqlite3
+bench-layouts: $(BUILD)/layouts
+	$< --records $(RECORDS) --layouts $(LAYOUTS) --dir $(LAYOUTS_DIR)
+# CPU a record without the store, beside the least it could be; the store's functions are wrapped
+CODEC_WRAPS := records_put records_has records_content_put records_content_get delivery_enqueue
+$(BUILD)/tests/bench/codec: $(BUILD)/tests/bench/codec.o $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) $(CODEC_WRAPS:%=-Wl,--wrap=%) -o $@ $^ $(call libs,node)
+bench-codec: $(BUILD)/tests/bench/codec
+	$<
+# one record at rest, beside one CURVE round trip and one fsync: docs/decisions/0009-latency.md
+.PHONY: bench-latency
+$(BUILD)/tests/bench/latency: $(BUILD)/tests/bench/latency.o $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node) -lpthread
+bench-latency: all $(BUILD)/tests/bench/latency
+	MALLA_BIN=$(abspath $(BUILD)) tests/bench/latency.sh
+# one batch to 200 peers: CPU a peer beside the least it could be, and memory of link
+.PHONY: bench-fanout
+$(BUILD)/tests/bench/fanout: $(BUILD)/tests/bench/fanout.o $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node) -lpthread
+bench-fanout: all $(BUILD)/tests/bench/fanout
+	MALLA_BIN=$(abspath $(BUILD)) tests/bench/fanout.sh
+
 demo: all $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) examples/demo.sh
 
@@ -188,6 +221,30 @@ sanitize:
 	$(MAKE) VARIANT=sanitize check-sanitized
 check-sanitized: $(UNIT) $(FUZZ)
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh unit fuzz
+
+# ---------------------------------------------------------------- faults
+# tests/fault: docs/faults.md.  Memory is wrapped by the linker, so that it can run out.
+comma := ,
+FAULT_DIR  := $(BUILD)/tests/fault
+FAULT_NODE := $(addprefix $(FAULT_DIR)/,each_fault kill_at torn)
+FAULT      := $(FAULT_NODE) $(FAULT_DIR)/client_fault $(FAULT_DIR)/kill_real
+FAULT_SHARED := $(addprefix $(FAULT_DIR)/,shim.o checks.o folders.o requests.o world.o judge.o \
+	trace.o disk.o)
+FAULT_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc free strdup sodium_malloc \
+	sodium_free sqlite3_step fopen)
+.PHONY: fault check-fault
+$(FAULT_NODE): %: %.o $(FAULT_SHARED) $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) $(FAULT_WRAP) -o $@ $^ $(call libs,node) -lpthread
+$(FAULT_DIR)/client_fault: %: %.o $(FAULT_DIR)/shim.o $(call archives,cli)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) $(FAULT_WRAP) -o $@ $^ $(call libs,cli) -lsqlite3
+$(FAULT_DIR)/kill_real: %: %.o
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^
+check-programs: $(FAULT)
+# every call, every index, every image
+fault: all $(FAULT) $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) tests/fault/whole.sh
+check-fault: all $(FAULT) $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh fault
 
 SECONDS_EACH ?= 60
 fuzz:
