@@ -14,9 +14,11 @@
 #include "node/intake.h"
 #include "node/journal.h"
 #include "node/outgoing.h"
+#include "node/receipts.h"
 #include "node/state.h"
 
 #define SUMMARY_MS 60000u
+#define STALL_MS 1000u /* after a turn that was rolled back */
 
 bool
 core_failed(struct core *core, enum err err)
@@ -181,7 +183,7 @@ start(struct core *core, const struct core_setup *setup)
 	if (err == ERR_NONE)
 		err = directory_load(core);
 	if (err == ERR_NONE)
-		err = intake_recover(core);
+		err = receipts_recover(core);
 	return err;
 }
 
@@ -221,7 +223,7 @@ core_close(struct core *core)
 	if (core->store != NULL && store_is_open(core->store))
 		store_rollback(core->store);
 	api_forget(core);
-	intake_forget(core);
+	receipts_forget(core);
 	directory_clear(core);
 	core_actions_clear(core);
 	free(core->actions);
@@ -248,10 +250,11 @@ core_turn_begin(struct core *core, uint64_t now_ms, const uint8_t seed[32])
 	memcpy(core->seed, seed, sizeof(core->seed));
 	core->random_counter = 0;
 	core->failed = ERR_NONE;
+	core->is_stalled = false;
 	core->asked_count = 0;
 	if (core_failed(core, store_begin(core->store)))
 		return;
-	intake_store_receipts(core);
+	receipts_store(core);
 }
 
 static void
@@ -410,10 +413,10 @@ recover(struct core *core)
 
 	core_actions_clear(core);
 	outgoing_forget(core);
-	intake_forget(core);
+	receipts_forget(core);
 	err = directory_load(core);
 	if (err == ERR_NONE)
-		err = intake_recover(core);
+		err = receipts_recover(core);
 	if (err != ERR_NONE)
 		return err;
 	for (i = 0; i < core->members_count; i++) {
@@ -426,6 +429,7 @@ recover(struct core *core)
 	}
 	api_answer_failed(core);
 	core->actions_ready = core->actions_count;
+	core->is_stalled = true; /* a full disk is not emptied by trying at once */
 	return ERR_NONE;
 }
 
@@ -452,7 +456,8 @@ core_turn_end(struct core *core)
 	}
 	core->actions_ready = core->actions_count;
 	if (core->receipts_count > 0 && !core->receipts_signed) {
-		err = intake_sign_receipts(core);
+		err = receipts_sign(core);
+		core->actions_ready = core->actions_count;
 		if (err != ERR_NONE) {
 			log_line(LOG_ERROR, "receipts could not be signed: %s", err_text(err));
 			return err;
@@ -464,7 +469,8 @@ core_turn_end(struct core *core)
 bool
 core_has_work(const struct core *core)
 {
-	return core->receipts_signed || core->receipts_count > 0 || core->more_to_send;
+	return !core->is_stalled &&
+	       (core->receipts_signed || core->receipts_count > 0 || core->more_to_send);
 }
 
 uint64_t
@@ -473,6 +479,8 @@ core_next_tick_ms(const struct core *core)
 	uint64_t next = core->summary_ms, due;
 	uint32_t i;
 
+	if (core->is_stalled && core->now_ms + STALL_MS < next)
+		next = core->now_ms + STALL_MS;
 	for (i = 0; i < core->members_count; i++) {
 		due = greeting_next_ms(core, core->members[i]);
 		if (due < next)

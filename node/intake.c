@@ -13,6 +13,12 @@
 #include "node/greeting.h"
 #include "node/journal.h"
 #include "node/judge.h"
+#include "node/receipts.h"
+
+/* Places for the ids of one batch, at most half of them taken.  Ids that were made to collide
+   cost what looking at each would. */
+#define PLACES (2 * BATCH_COUNT_MAX)
+static_assert((PLACES & (PLACES - 1)) == 0 && PLACES <= 0x10000, "two bytes of an id pick a place");
 
 /* One envelope on its way through the checks. */
 struct intake {
@@ -26,6 +32,9 @@ struct intake {
 	enum reason outcomes[BATCH_COUNT_MAX];
 	struct record_id ids[BATCH_COUNT_MAX];
 	struct hash leaves[BATCH_COUNT_MAX];
+	uint16_t places[PLACES]; /* index of an id that was judged, plus one; 0: free */
+	bool has_audience;
+	struct bytes_view audience; /* of every record that is judged good */
 	uint32_t stored;
 	int64_t batch;
 	const char *rule;
@@ -242,16 +251,27 @@ reason_of_record(const struct record *record, enum err err)
 	return reason_of_err(err);
 }
 
+/* Whether the id came up in this very batch before; if not, it has now. */
+static bool
+is_repeated(struct intake *intake, uint32_t i)
+{
+	const struct record_id *id = &intake->ids[i];
+	uint32_t place = bytes_get_u16(id->bytes) & (PLACES - 1);
+
+	for (; intake->places[place] != 0; place = (place + 1) & (PLACES - 1)) {
+		if (memcmp(&intake->ids[intake->places[place] - 1], id, sizeof(*id)) == 0)
+			return true;
+	}
+	intake->places[place] = (uint16_t)(i + 1);
+	return false;
+}
+
 /* Whether it is there already: stored, or about to be by this very batch. */
 static enum reason
-judge_known(struct core *core, const struct intake *intake, uint32_t i)
+judge_known(struct core *core, struct intake *intake, uint32_t i)
 {
-	bool has = false;
-	uint32_t at;
+	bool has = is_repeated(intake, i);
 
-	for (at = 0; at < i && !has; at++)
-		has = intake->outcomes[at] == REASON_STORED &&
-		      memcmp(&intake->ids[at], &intake->ids[i], sizeof(intake->ids[i])) == 0;
 	if (!has && core_failed(core, records_has(core->store, &intake->ids[i], &has)))
 		return REASON_STORAGE;
 	return has ? REASON_DUPLICATE : REASON_STORED;
@@ -260,8 +280,7 @@ judge_known(struct core *core, const struct intake *intake, uint32_t i)
 /* One record, decoded into core->record.  The first that is the author's, under the header's
    terms, says what the audience of the others must be. */
 static enum reason
-judge_record(struct core *core, struct intake *intake, uint32_t i, struct bytes_view *audience,
-    bool *has_audience)
+judge_record(struct core *core, struct intake *intake, uint32_t i)
 {
 	struct record *record = &core->record;
 	enum reason reason;
@@ -273,10 +292,10 @@ judge_record(struct core *core, struct intake *intake, uint32_t i, struct bytes_
 		return REASON_WRONG_AUTHOR;
 	if (!bytes_view_is_equal(record->marking_bytes, intake->header.marking_bytes))
 		return REASON_WRONG_TERMS;
-	if (!*has_audience)
-		*audience = record->audience_bytes;
-	*has_audience = true;
-	if (!bytes_view_is_equal(record->audience_bytes, *audience))
+	if (!intake->has_audience)
+		intake->audience = record->audience_bytes;
+	intake->has_audience = true;
+	if (!bytes_view_is_equal(record->audience_bytes, intake->audience))
 		return REASON_MIXED_BATCH;
 	reason = judge_time(core, record);
 	if (reason == REASON_STORED)
@@ -287,12 +306,10 @@ judge_record(struct core *core, struct intake *intake, uint32_t i, struct bytes_
 static void
 judge_records(struct core *core, struct intake *intake)
 {
-	struct bytes_view audience = {0};
-	bool has_audience = false;
 	uint32_t i;
 
 	for (i = 0; i < intake->header.count; i++) {
-		intake->outcomes[i] = judge_record(core, intake, i, &audience, &has_audience);
+		intake->outcomes[i] = judge_record(core, intake, i);
 		intake->stored += intake->outcomes[i] == REASON_STORED;
 	}
 }
@@ -341,17 +358,11 @@ store_batch(struct core *core, struct intake *intake)
 	    .stored = intake->stored,
 	    .root = intake->seal.root,
 	    .tlp = intake->header.marking.tlp,
-	    .marking = intake->header.marking_bytes};
+	    .marking = intake->header.marking_bytes,
+	    .audience = intake->audience};
 	bool has_all = intake->stored == intake->seal.size;
 	uint32_t i;
 
-	/* of a record that was judged good: the last one decoded may be another */
-	for (i = 0; intake->outcomes[i] != REASON_STORED; i++)
-		;
-	if (core_failed(
-		core, record_decode(core->payload.entries[i].record, false, &core->record, NULL)))
-		return;
-	row.audience = core->record.audience_bytes;
 	bytes_clear(&core->scratch);
 	if (core_failed(core, signed_encode(&core->payload.seal, &core->scratch)))
 		return;
@@ -432,28 +443,6 @@ void_numbers(struct core *core, const struct intake *intake)
 	}
 }
 
-/* Remember that this envelope is owed a receipt. */
-static void
-owe_receipt(struct core *core, const struct received_row *row, const struct transport_key *key)
-{
-	struct pending_receipt *receipt = calloc(1, sizeof(*receipt));
-
-	if (receipt == NULL) {
-		(void)core_failed(core, ERR_MEMORY);
-		return;
-	}
-	receipt->peer = row->peer;
-	receipt->key = *key;
-	receipt->sender_serial = row->sender_serial;
-	receipt->recipient_serial = row->recipient_serial;
-	receipt->number = row->number;
-	receipt->envelope = row->envelope;
-	receipt->count = (uint16_t)row->count;
-	memcpy(receipt->outcomes, row->outcomes.data, row->outcomes.len);
-	bytes_init(&receipt->signed_receipt, RECEIPT_BYTES_MAX);
-	core->receipts[core->receipts_count++] = receipt;
-}
-
 static void
 settle(struct core *core, struct intake *intake)
 {
@@ -479,7 +468,8 @@ settle(struct core *core, struct intake *intake)
 		return;
 	void_numbers(core, intake);
 	journal_intake(core, intake);
-	owe_receipt(core, &row, &intake->member->card.transport_key);
+	if (core->failed == ERR_NONE)
+		receipts_owe(core, &row);
 	if (intake->stored > 0 && core->failed == ERR_NONE)
 		delivery_enqueue(core, intake->batch);
 }
@@ -516,7 +506,7 @@ intake_envelope(struct core *core, struct member *member, const struct exchange_
 	struct hash ciphertext;
 	enum reason reason;
 
-	if (member->state != SESSION_OPEN || core->receipts_count == STATE_RECEIPTS_MAX) {
+	if (member->state != SESSION_OPEN || !receipts_has_room(core)) {
 		greeting_refuse(core, member,
 		    member->state != SESSION_OPEN ? REASON_NO_SESSION : REASON_BUSY,
 		    EXCHANGE_ENVELOPE, 0);
@@ -547,129 +537,4 @@ intake_envelope(struct core *core, struct member *member, const struct exchange_
 		settle(core, intake);
 	}
 	free(intake);
-}
-
-/* ---------------------------------------------------------------- receipts */
-
-static enum err
-encode_receipt(struct core *core, const struct pending_receipt *pending, struct bytes *out)
-{
-	struct receipt receipt = {.kind = RECEIPT_ORDINARY,
-	    .envelope = pending->envelope,
-	    .recipient = core->org,
-	    .recipient_serial = pending->recipient_serial,
-	    .sender = pending->peer,
-	    .sender_serial = pending->sender_serial,
-	    .number = pending->number,
-	    .time_ms = core->now_ms};
-	enum err err;
-
-	receipt.outcomes = bytes_view_of(pending->outcomes, 2 * (size_t)pending->count);
-	events_head_committed(core->store, &receipt.head);
-	err = peers_head_get(core->store, &pending->peer, &receipt.peer_head);
-	if (err != ERR_NONE && err != ERR_NOT_FOUND)
-		return err;
-	receipt.has_peer_head = err == ERR_NONE;
-	return receipt_encode(&receipt, out);
-}
-
-enum err
-intake_sign_receipts(struct core *core)
-{
-	struct keyring_item items[STATE_RECEIPTS_MAX];
-	struct keyring_result results[STATE_RECEIPTS_MAX];
-	struct bytes statements[STATE_RECEIPTS_MAX];
-	uint32_t i, ready = 0;
-	enum err err = ERR_NONE;
-
-	assert(!store_is_open(core->store)); /* a head is stored before it is signed */
-	for (; ready < core->receipts_count && err == ERR_NONE; ready++) {
-		bytes_init(&statements[ready], RECEIPT_BYTES_MAX);
-		err = encode_receipt(core, core->receipts[ready], &statements[ready]);
-		items[ready] = (struct keyring_item){
-		    .type = KEYRING_RECEIPT, .statement = bytes_as_view(&statements[ready])};
-	}
-	if (err == ERR_NONE)
-		err = core->keyring->sign(core->keyring, items, core->receipts_count, results);
-	for (i = 0; i < core->receipts_count && err == ERR_NONE; i++) {
-		if (results[i].err != ERR_NONE) {
-			err = results[i].err;
-			break;
-		}
-		err = signed_encode_one(
-		    items[i].statement, results[i].signature, &core->receipts[i]->signed_receipt);
-		core->made[TALLY_RECEIPT]++;
-	}
-	for (i = 0; i < ready; i++)
-		bytes_release(&statements[i]);
-	core->receipts_signed = err == ERR_NONE;
-	return err;
-}
-
-static void
-store_receipt(struct core *core, struct pending_receipt *pending)
-{
-	struct received_row row = {.peer = pending->peer,
-	    .sender_serial = pending->sender_serial,
-	    .recipient_serial = pending->recipient_serial,
-	    .number = pending->number,
-	    .receipt = bytes_as_view(&pending->signed_receipt)};
-	struct event_details details = {.has_peer = true,
-	    .peer = pending->peer,
-	    .number = pending->number,
-	    .count = pending->count};
-	struct exchange_message message = {.type = EXCHANGE_RECEIPT};
-	const struct member *member = directory_find(core, &pending->peer);
-	struct hash statement;
-
-	if (core_failed(core, deliveries_received_receipt(core->store, &row)) ||
-	    core_failed(core, signed_decode(row.receipt, RECEIPT_BYTES_MAX, &message.signed_thing)))
-		return;
-	digest_sha256(message.signed_thing.statement, &statement);
-	journal_signed(core, EVENT_RECEIPT_SENT, &core->org, &statement, &details, row.receipt);
-	if (member != NULL && member->is_peer && !member->is_removed)
-		greeting_send(core, member, &message);
-}
-
-void
-intake_forget(struct core *core)
-{
-	uint32_t i;
-
-	for (i = 0; i < core->receipts_count; i++) {
-		bytes_release(&core->receipts[i]->signed_receipt);
-		free(core->receipts[i]);
-	}
-	core->receipts_count = 0;
-	core->receipts_signed = false;
-}
-
-void
-intake_store_receipts(struct core *core)
-{
-	uint32_t i;
-
-	if (!core->receipts_signed)
-		return;
-	for (i = 0; i < core->receipts_count; i++)
-		store_receipt(core, core->receipts[i]);
-	intake_forget(core);
-}
-
-static enum err
-recover_row(void *context, const struct received_row *row)
-{
-	struct core *core = context;
-	const struct member *member = directory_find(core, &row->peer);
-	struct transport_key none = {0};
-
-	if (core->receipts_count < STATE_RECEIPTS_MAX && !row->is_voided)
-		owe_receipt(core, row, member != NULL ? &member->card.transport_key : &none);
-	return ERR_NONE;
-}
-
-enum err
-intake_recover(struct core *core)
-{
-	return deliveries_received_unsigned(core->store, recover_row, core);
 }

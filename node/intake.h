@@ -13,13 +13,5 @@
 /* ciphertext and signed thing are borrowed for the call. */
 void intake_envelope(struct core *core, struct member *member,
     const struct exchange_message *message);
-/* After the commit: have the keyring sign the receipts of this turn.  ERR_LOCKED: the keyring
-   refused, since a head would contradict one it signed. */
-MUST_CHECK enum err intake_sign_receipts(struct core *core);
-/* In the next turn: store and send them. */
-void intake_store_receipts(struct core *core);
-/* At the start: rows that were stored but not receipted before a crash. */
-MUST_CHECK enum err intake_recover(struct core *core);
-void intake_forget(struct core *core);
 
 #endif

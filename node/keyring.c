@@ -12,6 +12,7 @@
 #include "crypto/signer.h"
 #include "node/channel.h"
 #include "node/checkpoint.h"
+#include "node/head_journal.h"
 #include "node/sandbox.h"
 #include "wire/card.h"
 #include "wire/header.h"
@@ -30,7 +31,9 @@ struct keys {
 	struct keyring_public public; /* as our own card has it */
 	bool has_head;
 	struct head head;
-	char state_path[HOME_FILE_MAX];
+	struct keyring_journal journal;
+	uint64_t (*now_ms)(void *context);
+	void *now_context;
 };
 
 static struct keys *
@@ -41,43 +44,20 @@ keys_of(struct keyring *keyring)
 
 /* ---------------------------------------------------------------- the last head */
 
-static void
-get_head(const uint8_t *at, struct head *head)
+void
+keyring_head(const uint8_t statement[KEYRING_HEAD_BYTES], struct head *head)
 {
-	head->epoch = bytes_get_u64(at);
-	head->size = bytes_get_u64(at + 8);
-	memcpy(head->root.bytes, at + 16, sizeof(head->root.bytes));
-}
-
-static enum err
-read_state(struct keys *keys)
-{
-	struct bytes bytes;
-	enum err err;
-
-	bytes_init(&bytes, KEYRING_HEAD_BYTES + 1);
-	err = home_read(keys->state_path, &bytes);
-	if (err == ERR_TOO_LARGE || (err == ERR_NONE && bytes.len != KEYRING_HEAD_BYTES))
-		err = ERR_CORRUPT;
-	if (err == ERR_NONE) {
-		keys->has_head = true;
-		get_head(bytes.data, &keys->head);
-	}
-	bytes_release(&bytes);
-	if (err != ERR_NONE && err != ERR_NOT_FOUND)
-		log_line(LOG_ERROR, "%s: %s", keys->state_path, err_text(err));
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	head->epoch = bytes_get_u64(statement);
+	head->size = bytes_get_u64(statement + 8);
+	memcpy(head->root.bytes, statement + 16, sizeof(head->root.bytes));
 }
 
 /* Durable before any signature over it leaves. */
 static enum err
-write_state(struct keys *keys, const struct head *head)
+note_head(struct keys *keys, const struct head *head)
 {
-	uint8_t bytes[KEYRING_HEAD_BYTES];
-	enum err err;
+	enum err err = keys->journal.note(keys->journal.context, head);
 
-	keyring_client_head(head, bytes);
-	err = home_write(keys->state_path, bytes_view_of(bytes, sizeof(bytes)), 0600);
 	if (err == ERR_NONE) {
 		keys->has_head = true;
 		keys->head = *head;
@@ -101,9 +81,9 @@ check_head(const struct head *last, bool has_last, const struct head *head)
 /* ---------------------------------------------------------------- what is signed */
 
 static bool
-is_time_sane(uint64_t time_ms)
+is_time_sane(const struct keys *keys, uint64_t time_ms)
 {
-	return time_ms <= clock_now_ms() + SKEW_MS;
+	return time_ms <= keys->now_ms(keys->now_context) + SKEW_MS;
 }
 
 static bool
@@ -120,8 +100,9 @@ check_seal(const struct keys *keys, struct bytes_view statement)
 
 	if (err != ERR_NONE)
 		return err;
-	return is_self(keys, &seal.org, seal.serial) && is_time_sane(seal.time_ms) ? ERR_NONE
-										   : ERR_REFUSED;
+	return is_self(keys, &seal.org, seal.serial) && is_time_sane(keys, seal.time_ms)
+		   ? ERR_NONE
+		   : ERR_REFUSED;
 }
 
 static enum err
@@ -135,7 +116,7 @@ check_header(const struct keys *keys, struct bytes_view statement)
 		return ERR_MEMORY;
 	err = header_decode(statement, header, &hash);
 	if (err == ERR_NONE && (!is_self(keys, &header->sender, header->sender_serial) ||
-				   !is_time_sane(header->time_ms)))
+				   !is_time_sane(keys, header->time_ms)))
 		err = ERR_REFUSED;
 	free(header);
 	return err;
@@ -164,7 +145,7 @@ check_receipt(
 	if (err != ERR_NONE)
 		return err;
 	if (!is_self(keys, &receipt.recipient, receipt.recipient_serial) ||
-	    !is_time_sane(receipt.time_ms))
+	    !is_time_sane(keys, receipt.time_ms))
 		return ERR_REFUSED;
 	return take_head(&receipt.head, newest, has_newest);
 }
@@ -177,7 +158,7 @@ check_checkpoint(struct bytes_view statement, struct head *newest, bool *has_new
 
 	if (statement.len != KEYRING_HEAD_BYTES)
 		return ERR_INVALID;
-	get_head(statement.data, &head);
+	keyring_head(statement.data, &head);
 	digest_sha256(bytes_view_of(NULL, 0), &empty);
 	if (head.epoch > NUMBER_MAX || head.size > NUMBER_MAX)
 		return ERR_RANGE;
@@ -211,7 +192,7 @@ sign_checkpoint(const struct keys *keys, struct bytes_view statement, uint8_t si
 	struct head head;
 	enum err err;
 
-	get_head(statement.data, &head);
+	keyring_head(statement.data, &head);
 	bytes_init(&text, CHECKPOINT_BYTES_MAX);
 	err = checkpoint_text(&keys->public.org, &head, &text);
 	if (err == ERR_NONE)
@@ -246,7 +227,7 @@ sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
 	}
 	if (has_newest && (!keys->has_head || newest.epoch != keys->head.epoch ||
 			      newest.size != keys->head.size)) {
-		err = write_state(keys, &newest);
+		err = note_head(keys, &newest);
 		if (err != ERR_NONE)
 			return err;
 	}
@@ -296,7 +277,7 @@ public_keys(struct keyring *keyring, struct keyring_public *out)
 	return ERR_NONE;
 }
 
-/* ---------------------------------------------------------------- opening */
+/* ---------------------------------------------------------------- assembling */
 
 static void
 close_keys(struct keyring *keyring)
@@ -308,8 +289,82 @@ close_keys(struct keyring *keyring)
 	signer_free(keys->sign);
 	signer_free(keys->log);
 	secret_free(keys->envelope);
+	if (keys->journal.free != NULL)
+		keys->journal.free(keys->journal.context);
 	free(keys);
 }
+
+/* The keys must be those that our own card names. */
+static enum err
+take_keys(struct keys *keys, const struct keyring_parts *parts)
+{
+	uint8_t envelope_key[32];
+	enum err err = signer_open(parts->sign, &keys->sign);
+
+	if (err == ERR_NONE)
+		err = signer_open(parts->log, &keys->log);
+	if (err == ERR_NONE)
+		err = secret_open(parts->envelope, &keys->envelope);
+	if (err == ERR_NONE)
+		err = secret_public(keys->envelope, KEY_ENVELOPE, envelope_key);
+	if (err != ERR_NONE)
+		return err;
+	if (memcmp(signer_public(keys->sign), parts->public.sign_key, 32) != 0 ||
+	    memcmp(signer_public(keys->log), parts->public.log_key, 32) != 0 ||
+	    memcmp(envelope_key, parts->public.envelope_key, 32) != 0)
+		return ERR_KEY;
+	return ERR_NONE;
+}
+
+static enum err
+take_head_of_journal(struct keys *keys)
+{
+	enum err err = keys->journal.load(keys->journal.context, &keys->head);
+
+	keys->has_head = err == ERR_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err
+keyring_assemble(const struct keyring_parts *parts, struct keyring **out)
+{
+	struct keys *keys = calloc(1, sizeof(*keys));
+	enum err err;
+
+	if (keys == NULL) {
+		if (parts->journal.free != NULL)
+			parts->journal.free(parts->journal.context);
+		return ERR_MEMORY;
+	}
+	keys->keyring = (struct keyring){.sign = sign,
+	    .unwrap = unwrap,
+	    .state = state,
+	    .public_keys = public_keys,
+	    .free = close_keys};
+	keys->public = parts->public;
+	keys->journal = parts->journal;
+	keys->now_ms = parts->now_ms;
+	keys->now_context = parts->now_context;
+	err = take_keys(keys, parts);
+	if (err == ERR_NONE)
+		err = take_head_of_journal(keys);
+	if (err != ERR_NONE) {
+		close_keys(&keys->keyring);
+		return err;
+	}
+	*out = &keys->keyring;
+	return ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- opening */
+
+/* The secrets of a home, until a keyring has taken them over. */
+struct secrets {
+	struct secret *sign;
+	struct secret *log;
+	struct secret *witness;
+	struct secret *envelope;
+};
 
 static enum err
 read_key(const struct home *home, enum key_purpose purpose, struct bytes_view passphrase,
@@ -326,108 +381,117 @@ read_key(const struct home *home, enum key_purpose purpose, struct bytes_view pa
 }
 
 static enum err
-read_signer(const struct home *home, enum key_purpose purpose, struct bytes_view passphrase,
-    struct signer **out)
+read_secrets(const struct home *home, struct bytes_view passphrase, struct secrets *secrets)
 {
-	struct secret *seed = NULL;
-	enum err err = read_key(home, purpose, passphrase, &seed);
+	enum err err = read_key(home, KEY_SIGN, passphrase, &secrets->sign);
 
 	if (err == ERR_NONE)
-		err = signer_open(secret_bytes(seed), out);
-	secret_free(seed);
+		err = read_key(home, KEY_LOG, passphrase, &secrets->log);
+	if (err == ERR_NONE)
+		err = read_key(home, KEY_WITNESS, passphrase, &secrets->witness);
+	if (err == ERR_NONE)
+		err = read_key(home, KEY_ENVELOPE, passphrase, &secrets->envelope);
 	return err;
 }
 
-/* All keys of the keyring.  Nothing asks for a witness's signature: its key is looked at, as a
-   card that names another one is wrong, and not kept. */
-static enum err
-read_keys(const struct home *home, struct bytes_view passphrase, struct keys *keys)
+static void
+free_secrets(struct secrets *secrets)
 {
-	struct signer *witness = NULL;
-	enum err err = read_signer(home, KEY_SIGN, passphrase, &keys->sign);
-
-	if (err == ERR_NONE)
-		err = read_signer(home, KEY_LOG, passphrase, &keys->log);
-	if (err == ERR_NONE)
-		err = read_signer(home, KEY_WITNESS, passphrase, &witness);
-	if (err == ERR_NONE)
-		err = read_key(home, KEY_ENVELOPE, passphrase, &keys->envelope);
-	if (err == ERR_NONE)
-		err = secret_public(keys->envelope, KEY_ENVELOPE, keys->public.envelope_key);
-	if (err == ERR_NONE) {
-		memcpy(keys->public.sign_key, signer_public(keys->sign), 32);
-		memcpy(keys->public.log_key, signer_public(keys->log), 32);
-		memcpy(keys->public.witness_key, signer_public(witness), 32);
-	}
-	signer_free(witness);
-	return err;
+	secret_free(secrets->sign);
+	secret_free(secrets->log);
+	secret_free(secrets->witness);
+	secret_free(secrets->envelope);
 }
 
-/* The keys must be those that our own card names. */
+/* Nothing asks for a witness's signature: its key is looked at, as a card that names another one
+   is wrong, and not kept. */
 static enum err
-match_card(struct keys *keys, const struct card *card)
+match_witness(const struct secrets *secrets, const struct keyring_public *public)
 {
-	struct keyring_public *public = &keys->public;
+	uint8_t witness_key[32];
+	enum err err = secret_public(secrets->witness, KEY_WITNESS, witness_key);
 
-	if (memcmp(public->sign_key, card->sign_key, 32) != 0 ||
-	    memcmp(public->envelope_key, card->envelope_key, 32) != 0 ||
-	    memcmp(public->log_key, card->log_key, 32) != 0 ||
-	    memcmp(public->witness_key, card->witness_key, 32) != 0)
-		return ERR_KEY;
+	if (err != ERR_NONE)
+		return err;
+	return memcmp(witness_key, public->witness_key, 32) == 0 ? ERR_NONE : ERR_KEY;
+}
+
+static void
+public_of_card(const struct card *card, struct keyring_public *public)
+{
 	public->org = card->org;
 	public->serial = card->serial;
-	return ERR_NONE;
+	memcpy(public->sign_key, card->sign_key, 32);
+	memcpy(public->envelope_key, card->envelope_key, 32);
+	memcpy(public->log_key, card->log_key, 32);
+	memcpy(public->witness_key, card->witness_key, 32);
 }
 
 static enum err
-read_card(const struct home *home, struct keys *keys)
+read_card(const char *path, struct keyring_public *public)
 {
 	struct card_package *package = malloc(sizeof(*package));
-	char path[HOME_FILE_MAX];
 	struct bytes bytes;
 	struct card card;
 	enum err err = package != NULL ? ERR_NONE : ERR_MEMORY;
 
 	bytes_init(&bytes, CARD_FILE_BYTES_MAX);
-	home_file(home, "org", path);
 	if (err == ERR_NONE)
 		err = card_file_read(path, &bytes);
 	if (err == ERR_NONE)
 		err = card_package_open(bytes_as_view(&bytes), package, &card);
 	if (err == ERR_NONE)
-		err = match_card(keys, &card);
-	if (err != ERR_NONE)
-		log_line(LOG_ERROR, "%s: %s", path, err_text(err));
+		public_of_card(&card, public);
 	bytes_release(&bytes);
 	free(package);
+	return err;
+}
+
+static uint64_t
+real_time(void *context)
+{
+	(void)context;
+	return clock_now_ms();
+}
+
+/* Card, head and rules around the secrets. */
+static enum err
+open_around(const struct home *home, const struct secrets *secrets, struct keyring **out)
+{
+	struct keyring_parts parts = {.sign = secret_bytes(secrets->sign),
+	    .log = secret_bytes(secrets->log),
+	    .envelope = secret_bytes(secrets->envelope),
+	    .now_ms = real_time};
+	char path[HOME_FILE_MAX];
+	enum err err;
+
+	home_file(home, "org", path);
+	err = read_card(path, &parts.public);
+	if (err == ERR_NONE)
+		err = match_witness(secrets, &parts.public);
+	if (err == ERR_NONE) {
+		home_file(home, "keyring.state", path);
+		err = head_journal_open(path, &parts.journal);
+	}
+	if (err == ERR_NONE) {
+		home_file(home, "org", path); /* what it says is what can be wrong now */
+		err = keyring_assemble(&parts, out);
+	}
+	if (err != ERR_NONE)
+		log_line(LOG_ERROR, "%s: %s", path, err_text(err));
 	return err;
 }
 
 enum err
 keyring_open(const struct home *home, struct bytes_view passphrase, struct keyring **out)
 {
-	struct keys *keys = calloc(1, sizeof(*keys));
-	enum err err;
+	struct secrets secrets = {0};
+	enum err err = read_secrets(home, passphrase, &secrets);
 
-	if (keys == NULL)
-		return ERR_MEMORY;
-	keys->keyring = (struct keyring){.sign = sign,
-	    .unwrap = unwrap,
-	    .state = state,
-	    .public_keys = public_keys,
-	    .free = close_keys};
-	home_file(home, "keyring.state", keys->state_path);
-	err = read_state(keys);
 	if (err == ERR_NONE)
-		err = read_keys(home, passphrase, keys);
-	if (err == ERR_NONE)
-		err = read_card(home, keys);
-	if (err != ERR_NONE) {
-		close_keys(&keys->keyring);
-		return err;
-	}
-	*out = &keys->keyring;
-	return ERR_NONE;
+		err = open_around(home, &secrets, out);
+	free_secrets(&secrets);
+	return err;
 }
 
 /* ---------------------------------------------------------------- the process */

@@ -22,6 +22,36 @@ enum keyring_operation {
 	KEYRING_PUBLIC = 4,
 };
 
+/* Where the last head that was signed is kept: a file (head_journal.h), or what stands for one
+   in the simulator. */
+struct keyring_journal {
+	void *context;
+	/* The last head that was noted; ERR_NOT_FOUND: none ever was. */
+	enum err (*load)(void *context, struct head *out);
+	/* Durable once it returns ERR_NONE: no signature over the head leaves before. */
+	enum err (*note)(void *context, const struct head *head);
+	void (*free)(void *context); /* may be NULL */
+};
+
+/* What a keyring is made of. */
+struct keyring_parts {
+	/* 32 secret bytes each: copied into locked memory, the caller wipes its own */
+	const uint8_t *sign;
+	const uint8_t *log;
+	const uint8_t *envelope;
+	struct keyring_public public; /* as our own card has it */
+	struct keyring_journal journal;
+	/* the time, ms since 1970: no statement from the future is signed */
+	uint64_t (*now_ms)(void *context);
+	void *now_context;
+};
+
+/* A keyring from its parts: the rules are the same whoever keeps time and heads.  The journal
+   is the keyring's from here on, also on failure.  ERR_KEY: a secret is not that of the public
+   part; else what the journal says. */
+MUST_CHECK enum err keyring_assemble(const struct keyring_parts *parts, struct keyring **out);
+/* Back from keyring_client_head's 48 bytes. */
+void keyring_head(const uint8_t statement[KEYRING_HEAD_BYTES], struct head *head);
 /* The keys of a home, in this process.  ERR_KEY: they are not those that HOME/org names;
    ERR_CORRUPT: HOME/keyring.state is not what we wrote; else as keyfile_read and
    card_package_verify.  The reason is logged, with the file's name. */

@@ -118,9 +118,7 @@ state(struct keyring *keyring, struct head *head, bool *has_head)
 	if (err != ERR_NONE)
 		return err;
 	*has_head = answer.data[1] != 0;
-	head->epoch = bytes_get_u64(answer.data + 2);
-	head->size = bytes_get_u64(answer.data + 10);
-	memcpy(head->root.bytes, answer.data + 18, sizeof(head->root.bytes));
+	keyring_head(answer.data + 2, head);
 	return ERR_NONE;
 }
 

@@ -111,14 +111,14 @@ struct member {
 /* Names of counters in `malla status`. */
 enum tally { TALLY_ROOT, TALLY_CARD, TALLY_SEAL, TALLY_ENVELOPE, TALLY_RECEIPT, TALLY_ACT, TALLY_COUNT };
 
-/* A receipt on its way: stored and signed in different turns. */
+/* A receipt on its way: signed after one turn, stored in the next. */
 struct pending_receipt {
 	struct org_id peer;
-	struct transport_key key;
 	uint64_t sender_serial;
 	uint64_t recipient_serial;
 	uint64_t number;
 	struct hash envelope;
+	uint64_t time_ms; /* of the turn that stored it */
 	uint16_t count;
 	uint8_t outcomes[2 * BATCH_COUNT_MAX];
 	struct bytes signed_receipt; /* filled once signed */
@@ -178,7 +178,7 @@ struct core {
 	} asked[REQUEST_CLIENTS_MAX]; /* requests of this turn, to be answered if it fails */
 	uint32_t asked_count;
 
-	/* receipts: to be signed after the commit, then stored and sent in the next turn */
+	/* receipts: signed and sent after the commit, stored in the next turn (receipts.h) */
 	struct pending_receipt *receipts[STATE_RECEIPTS_MAX];
 	uint32_t receipts_count;
 	bool receipts_signed;
@@ -208,6 +208,7 @@ struct core {
 	uint64_t summary_ms; /* when refusals are summed up next */
 	char message_text[256];
 	bool more_to_send;
+	bool is_stalled; /* the last turn was rolled back: no other before its time */
 	struct verify_job *verify; /* node/api_log.c */
 };
 

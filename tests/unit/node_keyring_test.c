@@ -393,22 +393,151 @@ START_TEST(remembers_the_last_head_over_a_restart)
 }
 END_TEST
 
-START_TEST(releases_nothing_before_the_head_is_on_disk)
+/* A journal in memory that may refuse, and a clock that is set. */
+struct parts_world {
+	bool has_head;
+	struct head head;
+	uint32_t notes;
+	uint32_t freed;
+	enum err failure; /* of every note and load until it is cleared */
+	uint64_t now_ms;
+};
+
+static enum err
+world_load(void *context, struct head *out)
+{
+	struct parts_world *world = context;
+
+	if (world->failure != ERR_NONE)
+		return world->failure;
+	if (!world->has_head)
+		return ERR_NOT_FOUND;
+	*out = world->head;
+	return ERR_NONE;
+}
+
+static enum err
+world_note(void *context, const struct head *head)
+{
+	struct parts_world *world = context;
+
+	if (world->failure != ERR_NONE)
+		return world->failure;
+	world->notes++;
+	world->has_head = true;
+	world->head = *head;
+	return ERR_NONE;
+}
+
+static void
+world_free(void *context)
+{
+	struct parts_world *world = context;
+
+	world->freed++;
+}
+
+static uint64_t
+world_now(void *context)
+{
+	const struct parts_world *world = context;
+
+	return world->now_ms;
+}
+
+/* The fixture's keyring anew, around the world; `spoiled` is a purpose whose secret is another. */
+static enum err
+assemble(struct fixture *fixture, struct parts_world *world, enum key_purpose spoiled)
+{
+	static const enum key_purpose purposes[] = {KEY_SIGN, KEY_LOG, KEY_ENVELOPE};
+	uint8_t secrets[3][32];
+	struct keyring_parts parts = {.sign = secrets[0],
+	    .log = secrets[1],
+	    .envelope = secrets[2],
+	    .journal = {world, world_load, world_note, world_free},
+	    .now_ms = world_now,
+	    .now_context = world};
+	uint32_t i;
+
+	for (i = 0; i < 3; i++) {
+		node_key(&fixture->node, purposes[i], secrets[i]);
+		secrets[i][5] ^= purposes[i] == spoiled;
+	}
+	if (fixture->keyring != NULL) {
+		ck_err(fixture->keyring->public_keys(fixture->keyring, &parts.public), ERR_NONE);
+		fixture->keyring->free(fixture->keyring);
+	}
+	fixture->keyring = NULL;
+	return keyring_assemble(&parts, &fixture->keyring);
+}
+
+START_TEST(is_assembled_from_parts_with_the_same_rules)
+{
+	struct parts_world world = {.now_ms = NODE_TIME};
+	struct keyring_result result;
+	struct fixture f;
+	struct seal seal;
+
+	start(&f);
+	ck_err(assemble(&f, &world, KEY_ROOT), ERR_NONE);
+	ck_err(sign_head(&f, 1, 9, 0x44), ERR_NONE);
+	ck_assert_uint_eq(world.notes, 1);
+	ck_assert_uint_eq(world.head.size, 9);
+	ck_err(sign_head(&f, 1, 8, 0x44), ERR_LOCKED);
+	ck_assert_uint_eq(world.notes, 1);
+	/* what was noted binds the next one too */
+	ck_err(assemble(&f, &world, KEY_ROOT), ERR_NONE);
+	ck_assert_uint_eq(world.freed, 1);
+	ck_err(sign_head(&f, 1, 9, 0x45), ERR_LOCKED);
+	/* its clock is the one it was given */
+	fill_seal(&f.node, &seal);
+	seal.time_ms = NODE_TIME + SKEW_MS;
+	result = sign_seal(f.keyring, &seal);
+	ck_err(result.err, ERR_NONE);
+	world.now_ms--;
+	check_refused(sign_seal(f.keyring, &seal), ERR_REFUSED, "from the future");
+	done(&f);
+	ck_assert_uint_eq(world.freed, 2);
+}
+END_TEST
+
+START_TEST(is_not_assembled_from_parts_that_do_not_fit)
+{
+	static const enum key_purpose purposes[] = {KEY_SIGN, KEY_LOG, KEY_ENVELOPE};
+	struct parts_world world = {.now_ms = NODE_TIME};
+	struct fixture f;
+	uint32_t i;
+
+	for (i = 0; i < 3; i++) {
+		start(&f);
+		ck_err(assemble(&f, &world, purposes[i]), ERR_KEY);
+		ck_assert_uint_eq(world.freed, i + 1);
+		done(&f);
+	}
+	start(&f);
+	world.failure = ERR_CORRUPT;
+	ck_err(assemble(&f, &world, KEY_ROOT), ERR_CORRUPT);
+	ck_assert_uint_eq(world.freed, 4);
+	done(&f);
+}
+END_TEST
+
+START_TEST(releases_nothing_before_the_head_is_noted)
 {
 	struct keyring_item item = {.type = KEYRING_RECEIPT};
+	struct parts_world world = {.now_ms = NODE_TIME};
 	struct keyring_result result;
 	struct fixture f;
 	struct receipt receipt;
 	struct bytes statement;
-	char path[HOME_FILE_MAX];
 	struct head head;
 	static const uint8_t none[64];
 	bool has_head = false;
 
 	start(&f);
+	ck_err(assemble(&f, &world, KEY_ROOT), ERR_NONE);
 	ck_err(sign_head(&f, 0, 9, 0x44), ERR_NONE);
-	home_file(&f.node.home, "keyring.state.new", path);
-	ck_assert_int_eq(mkdir(path, 0700), 0); /* the new file cannot be made */
+	world.failure = ERR_SYSTEM;
 	fill_receipt(&f.node, &receipt, 10, 0x46);
 	encode_receipt(&receipt, &statement);
 	item.statement = bytes_as_view(&statement);
@@ -418,7 +547,7 @@ START_TEST(releases_nothing_before_the_head_is_on_disk)
 	ck_assert_uint_eq(head.size, 9);
 	/* the last head is signed without a write */
 	ck_err(sign_head(&f, 0, 9, 0x44), ERR_NONE);
-	ck_assert_int_eq(rmdir(path), 0);
+	world.failure = ERR_NONE;
 	ck_err(sign_head(&f, 0, 10, 0x46), ERR_NONE);
 	bytes_release(&statement);
 	done(&f);
@@ -466,7 +595,7 @@ START_TEST(writes_the_state_once_for_a_whole_call)
 		items[i] = (struct keyring_item){KEYRING_RECEIPT, bytes_as_view(&statements[i])};
 	}
 	watch = inotify_init1(IN_NONBLOCK);
-	ck_assert_int_ge(inotify_add_watch(watch, f.node.home.path, IN_MOVED_TO), 0);
+	ck_assert_int_ge(inotify_add_watch(watch, f.node.home.path, IN_MODIFY | IN_MOVED_TO), 0);
 	ck_err(f.keyring->sign(f.keyring, items, KEYRING_ITEMS_MAX, results), ERR_NONE);
 	for (i = 0; i < KEYRING_ITEMS_MAX; i++) {
 		ck_err(results[i].err, ERR_NONE);
@@ -989,7 +1118,8 @@ SUITE_MAIN("node/keyring", signs_what_verifies_under_its_card, refuses_a_seal_th
     refuses_a_header_that_is_not_its_own, refuses_a_receipt_that_is_not_its_own,
     refuses_a_statement_of_another_kind, refuses_a_statement_cut_short_or_too_long,
     signs_no_head_smaller_than_or_unlike_the_last, remembers_the_last_head_over_a_restart,
-    releases_nothing_before_the_head_is_on_disk, writes_the_state_once_for_a_whole_call,
+    is_assembled_from_parts_with_the_same_rules, is_not_assembled_from_parts_that_do_not_fit,
+    releases_nothing_before_the_head_is_noted, writes_the_state_once_for_a_whole_call,
     holds_the_items_of_one_call_against_each_other, signs_a_checkpoint_as_a_note,
     holds_checkpoints_and_receipts_to_one_history, refuses_a_checkpoint_of_no_head,
     unwraps_what_is_addressed_to_it, unwraps_nothing_else, gives_the_public_keys_of_its_card,
