@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "crypto/tree.h"
+#include "store/contents.h"
 #include "store/index.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -34,11 +35,6 @@ enum handle_kept {
 	KEPT_COUNT
 };
 
-struct handle_content {
-	struct hash content;
-	struct record_id id;
-};
-
 struct store {
 	struct sql sql;    /* writes, and reads what is not committed yet */
 	struct sql reader; /* queries */
@@ -52,11 +48,7 @@ struct store {
 	struct record *decoded; /* scratch */
 	struct index index;
 	uint32_t position_next; /* of the newest batch; below it, all are taken */
-	/* contents of this transaction, whose records are still to come */
-	uint32_t contents_count;
-	uint32_t contents_at; /* where the next record's is likely */
-	uint32_t contents_cap;
-	struct handle_content *contents;
+	struct contents contents; /* of this transaction */
 };
 
 /* Every put begins here: asserts that a transaction is open. */

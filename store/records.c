@@ -272,24 +272,6 @@ insert_record(struct store *store, int64_t seq, const struct record_row *row,
 	return sql_run(&use);
 }
 
-/* The content that was announced for this record; NULL: none.  They come in the same order. */
-static const struct hash *
-take_content(struct store *store, const struct record_id *id)
-{
-	uint32_t i;
-
-	for (i = 0; i < store->contents_count; i++) {
-		struct handle_content *content =
-		    &store->contents[(store->contents_at + i) % store->contents_count];
-
-		if (memcmp(&content->id, id, RECORD_ID_BYTES) == 0) {
-			store->contents_at = (store->contents_at + i + 1) % store->contents_count;
-			return &content->content;
-		}
-	}
-	return NULL;
-}
-
 enum err
 records_put(struct store *store, struct record_row *row, const struct record *decoded, bool *is_new)
 {
@@ -306,7 +288,7 @@ records_put(struct store *store, struct record_row *row, const struct record *de
 		return err;
 	if (row->batch != store->now.batch_seq || row->position < store->position_next)
 		return ERR_INVALID;
-	content = take_content(store, &row->id);
+	content = contents_take(&store->contents, &row->id);
 	err = insert_record(store, seq, row, decoded, content);
 	if (err != ERR_NONE)
 		return err;
@@ -676,32 +658,20 @@ enum err
 records_content_put(struct store *store, const struct hash *content, const struct record_id *id)
 {
 	handle_assert_open(store);
-	if (store->contents_count == store->contents_cap) {
-		uint32_t cap = store->contents_cap == 0 ? 512 : store->contents_cap * 2;
-		struct handle_content *contents = realloc(store->contents, cap * sizeof(*contents));
-
-		if (contents == NULL)
-			return ERR_MEMORY;
-		store->contents = contents;
-		store->contents_cap = cap;
-	}
-	store->contents[store->contents_count++] = (struct handle_content){*content, *id};
-	return ERR_NONE;
+	return contents_put(&store->contents, content, id);
 }
 
 enum err
 records_content_get(struct store *store, const struct hash *content, struct record_id *id)
 {
+	const struct record_id *announced = contents_find(&store->contents, content);
 	struct search search = {.store = store, .content = content};
 	uint8_t key[KEYS_SHORT_BYTES];
-	uint32_t i;
 	enum err err;
 
-	for (i = 0; i < store->contents_count; i++) {
-		if (digest_is_equal(&store->contents[i].content, content)) {
-			*id = store->contents[i].id;
-			return ERR_NONE;
-		}
+	if (announced != NULL) {
+		*id = *announced;
+		return ERR_NONE;
 	}
 	(void)keys_content(content, key);
 	err = find(&search, key);

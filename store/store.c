@@ -293,7 +293,7 @@ store_close(struct store *store)
 	for (i = 0; i < KEPT_COUNT; i++)
 		bytes_release(&store->kept[i]);
 	free(store->decoded);
-	free(store->contents);
+	contents_release(&store->contents);
 	explicit_bzero(store->secret, sizeof(store->secret));
 	free(store);
 }
@@ -312,13 +312,6 @@ store_begin(struct store *store)
 	err = sql_run(&use);
 	store->health.is_transaction = err == ERR_NONE;
 	return err;
-}
-
-static void
-forget_contents(struct store *store)
-{
-	store->contents_count = 0;
-	store->contents_at = 0;
 }
 
 static enum err
@@ -357,7 +350,7 @@ store_commit(struct store *store)
 	store->committed = store->now;
 	store->is_changed = false;
 	index_committed(&store->index);
-	forget_contents(store);
+	contents_clear(&store->contents);
 	health->is_transaction = false;
 	sql_checkpoint(&store->sql);
 	return ERR_NONE;
@@ -375,7 +368,7 @@ store_rollback(struct store *store)
 	store->health.doomed = ERR_NONE;
 	/* an append to the newest batch is over: the next one makes a batch of its own */
 	store->position_next = BATCH_COUNT_MAX;
-	forget_contents(store);
+	contents_clear(&store->contents);
 	if (store->index.is_changed && index_reload(store) != ERR_NONE)
 		store->health.is_poisoned = true;
 	index_committed(&store->index);
