@@ -76,6 +76,8 @@ help:
 	@echo 'make lint       formatting, static analysis, the rules of the house'
 	@echo 'make sanitize   the unit tests and fuzz corpora under address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       coverage-guided fuzzing of every decoder; SECONDS_EACH=60'
+	@echo 'make sim        SEEDS= FIRST=: nodes, faults and a hostile peer by seed: docs/simulator.md'
+	@echo 'make sim-mutants  the simulator finds every mutant of the real code'
 	@echo 'make fault      every call fails, every system call is the last, every write is lost: docs/faults.md'
 	@echo 'make check-kill 200 SIGKILLs of core, link and node on either side, in mid-import'
 	@echo 'make bench-import  100,000 indicators end to end: rates and memory'
@@ -168,7 +170,7 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(if $(filter fuzz,$(VA
 # One summary for everything: tests/run.sh counts what passed and what failed.
 check-programs: all $(UNIT) $(FUZZ) $(BUILD)/.packages-check
 check: check-programs
-	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint scenario fault demo
+	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint scenario sim fault demo
 check-unit: $(UNIT)
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh unit
 check-fuzz: $(FUZZ)
@@ -245,6 +247,22 @@ fault: all $(FAULT) $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) tests/fault/whole.sh
 check-fault: all $(FAULT) $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh fault
+
+# ---------------------------------------------------------------- simulator
+# tests/sim: docs/simulator.md.  All randomness, and the conscience of a hostile node, are wrapped.
+SEEDS ?= 2000
+FIRST ?= 1
+SIM   ?=
+SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
+.PHONY: sim sim-mutants
+$(BUILD)/tests/sim/sim: $(SIM_OBJ) $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -Wl,--wrap=digest_random -Wl,--wrap=judge_outbound -o $@ $^ $(call libs,node)
+check-programs: $(BUILD)/tests/sim/sim
+sim: $(BUILD)/tests/sim/sim
+	$< --seeds $(SEEDS) --first $(FIRST) $(SIM)
+# every mutant of the real code must be found
+sim-mutants: $(BUILD)/.packages-check
+	BUILD=$(abspath $(BUILD)) tests/sim/mutants.sh
 
 SECONDS_EACH ?= 60
 fuzz:

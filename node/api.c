@@ -64,9 +64,13 @@ answer(struct core *core, uint64_t client, const struct nonce *id, enum reason r
 	struct answer message = {
 	    .id = *id, .reason = reason, .words = bytes_view_str(words), .body = body};
 	struct bytes encoded;
+	enum err err;
 
 	bytes_init(&encoded, REQUEST_BYTES_MAX);
-	if (request_answer_encode(&message, &encoded) != ERR_NONE) {
+	err = request_answer_encode(&message, &encoded);
+	if (err == ERR_MEMORY && core->in_turn)
+		(void)core_failed(core, err);
+	if (err != ERR_NONE) {
 		bytes_clear(&encoded);
 		message.reason = REASON_OVERSIZED;
 		message.body = bytes_view_of(NULL, 0);
@@ -245,11 +249,16 @@ remember_answer(struct api_call *call, enum reason reason)
 	    .body = bytes_as_view(&call->body)};
 	struct core *core = call->core;
 	struct bytes encoded;
+	enum err err;
 
 	bytes_init(&encoded, REQUEST_BYTES_MAX);
-	if (request_answer_encode(&message, &encoded) == ERR_NONE)
-		(void)core_failed(core, peers_answer_put(core->store, &call->request.id,
-					    core->now_ms, bytes_as_view(&encoded)));
+	/* one that is too long is not kept: the same request would make it again, and answer() says so */
+	err = request_answer_encode(&message, &encoded);
+	if (err == ERR_NONE)
+		err = peers_answer_put(
+		    core->store, &call->request.id, core->now_ms, bytes_as_view(&encoded));
+	if (err != ERR_TOO_LARGE)
+		(void)core_failed(core, err);
 	bytes_release(&encoded);
 }
 

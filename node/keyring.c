@@ -30,6 +30,7 @@ struct keys {
 	struct secret *envelope;
 	struct keyring_public public; /* as our own card has it */
 	bool has_head;
+	bool is_broken; /* a head could not be noted */
 	struct head head;
 	struct keyring_journal journal;
 	uint64_t (*now_ms)(void *context);
@@ -61,6 +62,8 @@ note_head(struct keys *keys, const struct head *head)
 	if (err == ERR_NONE) {
 		keys->has_head = true;
 		keys->head = *head;
+	} else {
+		keys->is_broken = true;
 	}
 	return err;
 }
@@ -599,6 +602,9 @@ keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t le
 		serve(keyring, request, &answer);
 		err = channel_send(core_fd, bytes_as_view(&answer));
 		digest_wipe(answer.data, answer.len);
+		/* after a failed write nobody knows what is on the disk: the next one reads it */
+		if (err == ERR_NONE && keys_of(keyring)->is_broken)
+			err = ERR_STORAGE;
 		if (err != ERR_NONE)
 			break;
 	}

@@ -332,6 +332,9 @@ sql_journal(struct sql *sql)
 		    "the file system does not allow a write-ahead log");
 		err = ERR_STORAGE;
 	}
+	/* the switch ends, and syncs, with the last step */
+	if (err == ERR_NONE)
+		err = sql_step(&use) == ERR_NOT_FOUND ? ERR_NONE : ERR_STORAGE;
 	sql_done(&use);
 	return err;
 }
@@ -348,6 +351,8 @@ sql_open(struct sql *sql, const char *path, enum sql_role role, struct sql_healt
 	if (code != SQLITE_OK)
 		return fail(sql, code);
 	(void)sqlite3_extended_result_codes(sql->db, 1);
+	if (sqlite3_db_readonly(sql->db, "main") != 0)
+		return fail(sql, SQLITE_CANTOPEN); /* SQLite takes less than was asked for */
 	(void)sqlite3_busy_timeout(sql->db, BUSY_MS);
 	set_limits(sql->db);
 	err = set_switches(sql, role);

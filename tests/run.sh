@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh GROUP...: run groups of tests (unit fuzz vectors lint scenario fault demo), show one line each,
+# run.sh GROUP...: run groups of tests (unit fuzz vectors lint scenario sim fault demo), show one line each,
 # the whole output of what failed, and a last line with the count.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -35,6 +35,8 @@ for group in "$@"; do
 	vectors) for t in tests/vectors/*.py; do [ -e "$t" ] && one "$(basename "$t" .py)" /usr/bin/python3 "$t"; done ;;
 	lint) for t in tests/lint/*.sh; do one "$(basename "$t" .sh)" "$t"; done ;;
 	scenario) for t in tests/scenario/*.sh; do case $t in */lib.sh) ;; *) one "$(basename "$t" .sh)" "$t" ;; esac; done ;;
+	# the short form; `make sim SEEDS=100000` is the campaign
+	sim) one sim "$bin/tests/sim/sim" --seeds 400 ;;
 	# the short forms; `make fault` runs the whole
 	fault) for t in each_fault kill_at torn; do one "$t" "$bin/tests/fault/$t" --short; done
 		for t in client real; do one "$t" "tests/fault/$t.sh"; done ;;

@@ -94,7 +94,7 @@ judge(struct world *world, const char *scratch, uint32_t cut)
 	promises.receipts_count = promised[cut].receipts_count;
 	world->promises = &promises;
 	for (at = A; at <= B; at++)
-		memcpy(ended[at], world->net->nodes[at].folder, FOLDERS_PATH_MAX);
+		(void)snprintf(ended[at], sizeof(ended[at]), "%s", world->net->nodes[at].folder);
 	world_find(world, scratch);
 	folders_copy(ended[1 - victim], world->net->nodes[1 - victim].folder);
 	folders_copy_keys(ended[victim], world->net->nodes[victim].folder);

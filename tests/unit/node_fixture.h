@@ -30,7 +30,7 @@
 #define NODE_TIME UINT64_C(1767600000000) /* 2026-01-05: the keyring wants no later than now */
 #define NODE_DAY UINT64_C(86400000)
 #define NODE_UID 1000u
-#define NODES_MAX 3u
+#define NODES_MAX 5u
 #define NET_ITEMS_MAX 8192u
 #define FOUNDER "founder"
 
@@ -236,9 +236,10 @@ static inline void
 node_found(struct node *node, uint32_t index)
 {
 	static const char *const names[NODES_MAX] = {"Banco del Norte", "CERT Centro",
-	    "Telefonía Sur"};
+	    "Telefonía Sur", "Universidad del Golfo", "Caja Popular Mixteca"};
 	static const char *const endpoints[NODES_MAX] = {"tcp://127.0.0.1:7001",
-	    "tcp://127.0.0.1:7002", "tcp://127.0.0.1:7003"};
+	    "tcp://127.0.0.1:7002", "tcp://127.0.0.1:7003", "tcp://127.0.0.1:7004",
+	    "tcp://127.0.0.1:7005"};
 	struct card *card = &node->card;
 	struct bytes signed_root, file;
 
