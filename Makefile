@@ -14,6 +14,7 @@ PACKAGES_BUILD := gcc libc6-dev pkg-config libzmq3-dev libsodium-dev libsqlite3-
 PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps binutils util-linux
 PACKAGES_LINT  := clang-format clang-tidy cppcheck shellcheck mandoc binutils
 PACKAGES_FUZZ  := clang libclang-rt-14-dev
+PACKAGES_BENCH := nats-server libnats-dev gnuplot-nox linux-perf e2fsprogs
 
 FLOORS   := base crypto wire policy store formats node cli
 GEN      := $(BUILD)/gen
@@ -80,9 +81,12 @@ help:
 	@echo 'make sim-mutants  the simulator finds every mutant of the real code'
 	@echo 'make fault      every call fails, every system call is the last, every write is lost: docs/faults.md'
 	@echo 'make check-kill 200 SIGKILLs of core, link and node on either side, in mid-import'
+	@echo 'make bench      ours and the references in turns: docs/measurements.md; QUICK=1, RECORD=1'
+	@echo 'make bench-profile  where the time of import and receiving goes'
 	@echo 'make bench-import  100,000 indicators end to end: rates and memory'
 	@echo 'make bench-codec   CPU a record to decode, encode, seal and take in, without the store'
-	@echo 'make bench-layouts  layouts of the store, measured; RECORDS=1000000 LAYOUTS=a2,c,d,e,f,b'
+	@echo 'make bench-latency  one record at rest; make bench-fanout  one batch to 200 peers'
+	@echo 'make bench-layouts  layouts of the store, measured; RECORDS=1000000 LAYOUTS=a2,c,d,e,g,h,b'
 	@echo 'make clean      remove build/'
 
 # ---------------------------------------------------------------- packages
@@ -189,7 +193,7 @@ bench-import: all
 # layouts of the store against an append-only floor: docs/decisions/0008-store-layout.md.  RECORDS=10000000
 # takes two to five minutes a layout, (b) half an hour, and 15 GB beside LAYOUTS_DIR
 RECORDS ?= 1000000
-LAYOUTS ?= a2,c,d,e,f,b
+LAYOUTS ?= a2,c,d,e,g,h,b
 LAYOUTS_DIR ?= $(BUILD)
 LAYOUT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/layout*.c))
 .PHONY: bench-layouts
@@ -215,6 +219,30 @@ $(BUILD)/tests/bench/fanout: $(BUILD)/tests/bench/fanout.o $(call archives,node)
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node) -lpthread
 bench-fanout: all $(BUILD)/tests/bench/fanout
 	MALLA_BIN=$(abspath $(BUILD)) tests/bench/fanout.sh
+
+# ours and the references in one run, in turns: tests/bench/bench.py.  QUICK=1: under three minutes; RECORD=1:
+# docs/measurements.md, docs/bench; BENCH_ONLY=small,pair,big; BENCH_RECORDS=n; the whole takes about 30 minutes and 20 GB
+.PHONY: bench bench-profile
+BENCH := $(addprefix $(BUILD)/tests/bench/,rows floor primitives curve jetstream lookup latency fanout)
+BENCH_LIBS_floor      := -lsqlite3
+BENCH_LIBS_primitives := -lsodium
+BENCH_LIBS_curve      := -lzmq
+BENCH_LIBS_jetstream  := -lnats -lpthread
+$(addprefix $(BUILD)/tests/bench/,rows floor primitives curve jetstream): %: %.o
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(BENCH_LIBS_$(notdir $@))
+$(BUILD)/tests/bench/jetstream.o: | $(BUILD)/.packages-bench
+$(BUILD)/tests/bench/lookup: $(addprefix $(BUILD)/tests/bench/,lookup.o lookup_store.o lookup_node.o) $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)
+bench: all $(BENCH) $(BUILD)/.packages-bench
+	tests/bench/bench.py --bin $(BUILD) $(if $(QUICK),--quick) $(if $(RECORD),--record) \
+		$(if $(BENCH_ONLY),--only $(BENCH_ONLY)) $(if $(BENCH_RECORDS),--records $(BENCH_RECORDS))
+# where the time of the hot paths goes, as text; RECORD=1: into docs/bench
+bench-profile: all $(BUILD)/.packages-bench
+	MALLA_BIN=$(abspath $(BUILD)) MALLA_PROFILE_OUT=$(if $(RECORD),docs/bench) tests/bench/profile.sh
+$(BUILD)/.packages-bench: Makefile | $(BUILD)/.packages-check
+	@mkdir -p $(@D)
+	$(call need,$(PACKAGES_BENCH))
+	@touch $@
 
 demo: all $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) examples/demo.sh
@@ -249,14 +277,14 @@ check-fault: all $(FAULT) $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh fault
 
 # ---------------------------------------------------------------- simulator
-# tests/sim: docs/simulator.md.  All randomness, and the conscience of a hostile node, are wrapped.
+# tests/sim: docs/simulator.md.  What randomness a core is not handed is wrapped.
 SEEDS ?= 2000
 FIRST ?= 1
 SIM   ?=
 SIM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
 .PHONY: sim sim-mutants
 $(BUILD)/tests/sim/sim: $(SIM_OBJ) $(call archives,node)
-	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -Wl,--wrap=digest_random -Wl,--wrap=judge_outbound -o $@ $^ $(call libs,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -Wl,--wrap=digest_random -Wl,--wrap=signer_verify -Wl,--wrap=envelope_unwrap -o $@ $^ $(call libs,node)
 check-programs: $(BUILD)/tests/sim/sim
 sim: $(BUILD)/tests/sim/sim
 	$< --seeds $(SEEDS) --first $(FIRST) $(SIM)

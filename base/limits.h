@@ -54,6 +54,7 @@
 #define SIGNATURES_MAX 32u
 #define CARD_VALIDITY_MS (90ull * 86400000ull)
 #define SKEW_MS (300ull * 1000ull) /* how far in the future a claimed time may lie */
+#define FUTURE_WAIT_MS (3900ull * 1000ull) /* how far to be asked to come again, later */
 
 /* the exchange */
 #define PEERS_MAX 1024u

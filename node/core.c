@@ -10,6 +10,7 @@
 #include "node/api.h"
 #include "node/delivery.h"
 #include "node/directory.h"
+#include "node/dispatch.h"
 #include "node/greeting.h"
 #include "node/intake.h"
 #include "node/journal.h"
@@ -47,24 +48,33 @@ core_message(const struct core *core)
 
 /* ---------------------------------------------------------------- actions */
 
-void
-core_act(struct core *core, enum core_action_type type, const struct transport_key *key,
-    uint64_t client, struct bytes_view bytes)
+static struct core_action *
+next_action(struct core *core)
 {
-	struct core_action *action;
+	struct core_action *grown;
 
 	if (core->actions_count == core->actions_cap) {
 		uint32_t cap = core->actions_cap == 0 ? 64 : core->actions_cap * 2;
 
-		action = realloc(core->actions, cap * sizeof(*action));
-		if (action == NULL) {
+		grown = realloc(core->actions, cap * sizeof(*grown));
+		if (grown == NULL) {
 			(void)core_failed(core, ERR_MEMORY);
-			return;
+			return NULL;
 		}
-		core->actions = action;
+		core->actions = grown;
 		core->actions_cap = cap;
 	}
-	action = &core->actions[core->actions_count];
+	return &core->actions[core->actions_count];
+}
+
+void
+core_act(struct core *core, enum core_action_type type, const struct transport_key *key,
+    uint64_t client, struct bytes_view bytes)
+{
+	struct core_action *action = next_action(core);
+
+	if (action == NULL)
+		return;
 	*action = (struct core_action){.type = type, .client = client, .len = bytes.len};
 	if (key != NULL)
 		action->key = *key;
@@ -79,6 +89,23 @@ core_act(struct core *core, enum core_action_type type, const struct transport_k
 	core->actions_count++;
 }
 
+void
+core_act_frame(struct core *core, const struct transport_key *key, struct bytes_view frame,
+    struct ciphertext *ciphertext)
+{
+	size_t tail = ciphertext_view(ciphertext).len;
+	uint32_t before = core->actions_count;
+
+	if (!core->splits_frames || tail < STATE_SPLIT_BYTES) {
+		core_act(core, CORE_SEND, key, 0, frame);
+		return;
+	}
+	assert(frame.len > tail);
+	core_act(core, CORE_SEND, key, 0, bytes_view_of(frame.data, frame.len - tail));
+	if (core->actions_count > before)
+		core->actions[before].tail = ciphertext_hold(ciphertext);
+}
+
 const struct core_action *
 core_actions(const struct core *core, uint32_t *count)
 {
@@ -91,8 +118,10 @@ core_actions_clear(struct core *core)
 {
 	uint32_t i;
 
-	for (i = 0; i < core->actions_count; i++)
+	for (i = 0; i < core->actions_count; i++) {
 		free(core->actions[i].data);
+		ciphertext_release(core->actions[i].tail);
+	}
 	core->actions_count = 0;
 	core->actions_ready = 0;
 }
@@ -205,9 +234,12 @@ core_open(const struct core_setup *setup, struct core **out)
 	bytes_init(&core->plaintext, PAYLOAD_BYTES_MAX + SEAL_BYTES_MAX);
 	bytes_init(&core->scratch, EVENT_DETAILS_BYTES_MAX);
 	bytes_init(&core->frame, FRAME_BYTES_MAX);
-	bytes_init(&core->part, PAYLOAD_BYTES_MAX + ENVELOPE_TAG_BYTES);
+	bytes_init(&core->sealed, PAYLOAD_BYTES_MAX + ENVELOPE_TAG_BYTES);
 	outgoing_init(&core->outgoing);
-	err = policy_open_default(&core->policy);
+	core->splits_frames = setup->splits_frames;
+	err = dispatch_open(core);
+	if (err == ERR_NONE)
+		err = policy_open_default(&core->policy);
 	if (err == ERR_NONE)
 		err = start(core, setup);
 	if (err != ERR_NONE && core->message_text[0] == '\0')
@@ -227,12 +259,13 @@ core_close(struct core *core)
 	directory_clear(core);
 	core_actions_clear(core);
 	free(core->actions);
+	dispatch_free(core);
 	outgoing_release(&core->outgoing);
 	bytes_release(&core->package);
 	bytes_release(&core->plaintext);
 	bytes_release(&core->scratch);
 	bytes_release(&core->frame);
-	bytes_release(&core->part);
+	bytes_release(&core->sealed);
 	store_close(core->store);
 	policy_free(core->policy);
 	digest_wipe(core->content_secret, sizeof(core->content_secret));
@@ -246,6 +279,7 @@ core_turn_begin(struct core *core, uint64_t now_ms, const uint8_t seed[32])
 {
 	assert(!core->in_turn);
 	core->in_turn = true;
+	core->turns++;
 	core->now_ms = now_ms;
 	memcpy(core->seed, seed, sizeof(core->seed));
 	core->random_counter = 0;
@@ -412,6 +446,7 @@ recover(struct core *core)
 	enum err err;
 
 	core_actions_clear(core);
+	dispatch_forget(core);
 	outgoing_forget(core);
 	receipts_forget(core);
 	err = directory_load(core);
@@ -423,9 +458,14 @@ recover(struct core *core)
 		struct member *member = core->members[i];
 
 		member->retry_ms = core->now_ms + 1000;
-		if (member->is_peer)
-			core_act(core, CORE_HANG_UP, &member->card.transport_key, 0,
+		if (!member->is_peer)
+			continue;
+		/* the turn may have been the one that told a new link whom it may talk to */
+		if (!member->is_removed && !member->card.is_revocation)
+			core_act(core, CORE_ALLOW, &member->card.transport_key, 0,
 			    bytes_view_of(NULL, 0));
+		core_act(
+		    core, CORE_HANG_UP, &member->card.transport_key, 0, bytes_view_of(NULL, 0));
 	}
 	api_answer_failed(core);
 	core->actions_ready = core->actions_count;
@@ -452,7 +492,8 @@ core_turn_end(struct core *core)
 	if (err != ERR_NONE) {
 		log_line(LOG_ERROR, "a turn was rolled back: %s", core->message_text);
 		recovered = recover(core);
-		return recovered != ERR_NONE ? recovered : err;
+		/* without what it lost from memory the node may not go on, whatever it was */
+		return recovered != ERR_NONE ? ERR_STORAGE : err;
 	}
 	core->actions_ready = core->actions_count;
 	if (core->receipts_count > 0 && !core->receipts_signed) {
@@ -471,6 +512,12 @@ core_has_work(const struct core *core)
 {
 	return !core->is_stalled &&
 	       (core->receipts_signed || core->receipts_count > 0 || core->more_to_send);
+}
+
+bool
+core_can_wait(const struct core *core)
+{
+	return core->receipts_signed && !core->more_to_send;
 }
 
 uint64_t

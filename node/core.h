@@ -19,6 +19,7 @@
 #include "base/ids.h"
 #include "wire/reason.h"
 
+struct ciphertext;
 struct core;
 struct keyring;
 
@@ -61,6 +62,9 @@ struct core_action {
 	uint64_t client;
 	uint8_t *data; /* owned by the core until core_actions_clear */
 	size_t len;
+	/* CORE_SEND of a core that splits frames: the frame is data and then this, or NULL.
+	   Several actions share one. */
+	struct ciphertext *tail;
 };
 
 /* What the node is started with.  All borrowed, valid while the core is open. */
@@ -71,6 +75,7 @@ struct core_setup {
 	struct keyring *keyring;
 	uint32_t credit;
 	uint64_t now_ms;
+	bool splits_frames; /* the caller can send what stands in two places */
 };
 
 MUST_CHECK enum err core_open(const struct core_setup *setup, struct core **out);
@@ -87,6 +92,9 @@ MUST_CHECK enum err core_turn_end(struct core *core);
 /* Something waits for another turn (receipts that were signed, envelopes that may leave): do
    not sleep. */
 bool core_has_work(const struct core *core);
+/* All the work there is, is to write down receipts that have left: nobody waits for it, and the
+   next turn with something else to commit takes it along. */
+bool core_can_wait(const struct core *core);
 /* When CORE_TICK is due next. */
 uint64_t core_next_tick_ms(const struct core *core);
 

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "node/channel.h"
+#include "node/ciphertext.h"
 #include "node/core.h"
 #include "node/keyring_client.h"
 #include "node/link.h"
@@ -22,6 +23,7 @@
 
 #define TURN_MESSAGES 48 /* link messages taken into one transaction */
 #define BACKLOG 16
+#define LEISURE_MS 20 /* what can wait, waits for something to share its commit with */
 
 /* One connection of the operators' API. */
 struct client {
@@ -37,7 +39,8 @@ struct process {
 	int link_fd;
 	int listen_fd;
 	uint32_t pids[4];
-	bool link_is_new; /* it must be told everything again */
+	bool link_is_new;   /* it must be told everything again */
+	uint64_t tail_told; /* which frames' common end the link has; 0: none */
 	bool is_over;
 	enum err failure;
 	uint64_t clients_made;
@@ -62,6 +65,7 @@ take_channel(struct process *process, struct bytes_view message, int passed)
 			(void)close(process->link_fd);
 		process->link_fd = passed;
 		process->link_is_new = true;
+		process->tail_told = 0;
 		return;
 	} else if (message.data[0] == CONTROL_KEYRING && passed >= 0) {
 		keyring_client_replace(process->keyring, passed);
@@ -127,22 +131,56 @@ step_pids(struct process *process)
 	step(process, &event);
 }
 
+/* A message whose bytes stand in two places. */
 static void
-send_link(struct process *process, enum link_type type, const struct transport_key *key,
-    struct bytes_view bytes)
+send_link_parts(struct process *process, enum link_type type, const struct transport_key *key,
+    struct bytes_view first, struct bytes_view second)
 {
-	struct link_message message = {.type = type, .bytes = bytes};
+	struct link_message message = {.type = type};
 
 	if (key != NULL)
 		message.key = *key;
 	bytes_clear(&process->frame);
-	if (process->link_fd < 0 || link_encode(&message, &process->frame) != ERR_NONE)
+	if (process->link_fd < 0 ||
+	    link_encode_head(&message, first.len + second.len, &process->frame) != ERR_NONE)
+		return;
+	bytes_append(&process->frame, first.data, first.len);
+	bytes_append(&process->frame, second.data, second.len);
+	if (process->frame.err != ERR_NONE)
 		return;
 	if (channel_send(process->link_fd, bytes_as_view(&process->frame)) != ERR_NONE) {
 		/* the supervisor will send the next one */
 		(void)close(process->link_fd);
 		process->link_fd = -1;
 	}
+}
+
+static void
+send_link(struct process *process, enum link_type type, const struct transport_key *key,
+    struct bytes_view bytes)
+{
+	send_link_parts(process, type, key, bytes, bytes_view_of(NULL, 0));
+}
+
+/* A frame; the end that it has in common with others goes to the link once. */
+static void
+send_frame(struct process *process, const struct core_action *action)
+{
+	struct bytes_view bytes = bytes_view_of(action->data, action->len);
+	uint8_t number[8];
+
+	if (action->tail == NULL) {
+		send_link(process, LINK_SEND, &action->key, bytes);
+		return;
+	}
+	bytes_put_u64(number, ciphertext_id(action->tail));
+	if (process->tail_told != ciphertext_id(action->tail)) {
+		send_link_parts(process, LINK_TAIL, NULL, bytes_view_of(number, sizeof(number)),
+		    ciphertext_view(action->tail));
+		process->tail_told = ciphertext_id(action->tail);
+	}
+	send_link_parts(
+	    process, LINK_SEND_TAIL, &action->key, bytes_view_of(number, sizeof(number)), bytes);
 }
 
 static void
@@ -182,6 +220,10 @@ step_link(struct process *process, const struct link_message *message)
 		log_line(LOG_NOTICE, "listening on %.*s", (int)message->bytes.len,
 		    (const char *)message->bytes.data);
 		break;
+	case LINK_UNBOUND:
+		log_line(LOG_ERROR, "cannot listen on %.*s; trying again", (int)message->bytes.len,
+		    (const char *)message->bytes.data);
+		return;
 	case LINK_COUNTERS:
 		if (message->bytes.len != 16)
 			return;
@@ -195,6 +237,8 @@ step_link(struct process *process, const struct link_message *message)
 	case LINK_DIAL:
 	case LINK_HANG_UP:
 	case LINK_SEND:
+	case LINK_TAIL:
+	case LINK_SEND_TAIL:
 		return;
 	}
 	step(process, &event);
@@ -321,7 +365,7 @@ perform(struct process *process, const struct core_action *action)
 
 	switch (action->type) {
 	case CORE_SEND:
-		send_link(process, LINK_SEND, &action->key, bytes);
+		send_frame(process, action);
 		return;
 	case CORE_DIAL:
 		send_link(process, LINK_DIAL, &action->key, bytes);
@@ -347,12 +391,13 @@ static int
 timeout_of(const struct process *process)
 {
 	uint64_t now = clock_now_ms(), due = core_next_tick_ms(process->core);
+	int most = 1000;
 
-	if (core_has_work(process->core) || process->link_is_new)
+	if (process->link_is_new || due <= now)
 		return 0;
-	if (due <= now)
-		return 0;
-	return due - now > 1000 ? 1000 : (int)(due - now);
+	if (core_has_work(process->core))
+		most = core_can_wait(process->core) ? LEISURE_MS : 0;
+	return due - now > (uint64_t)most ? most : (int)(due - now);
 }
 
 struct ready {
@@ -464,6 +509,7 @@ open_core(struct process *process, struct bytes *package, struct bytes *founder)
 	const struct home *home = process->setup->home;
 	struct core_setup setup = {.credit = process->setup->config->credit,
 	    .now_ms = clock_now_ms(),
+	    .splits_frames = true,
 	    .keyring = process->keyring};
 	char path[HOME_FILE_MAX];
 	enum err err;

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "crypto/digest.h"
-#include "crypto/tree.h"
 #include "node/directory.h"
+#include "node/dispatch.h"
 #include "node/greeting.h"
 #include "node/journal.h"
 #include "node/judge.h"
@@ -20,60 +20,77 @@ is_receiver(const struct member *member)
 	return member->is_peer && !member->is_removed && !member->card.is_revocation;
 }
 
-/* What the decision would be for the batch's first record that has not expired: its marking and
-   audience are everybody's in it. */
-static enum reason
-judge_batch(struct core *core, const struct outgoing *outgoing, const struct member *member)
+/* One outbox row.  Where nothing waited, it is next; where it is not known what is, it stays so. */
+static void
+put_outbox(struct core *core, struct member *member, int64_t batch, uint32_t records,
+    enum outbox_state state)
 {
-	const char *rule;
-	uint32_t i;
-
-	if (memcmp(&member->org, &outgoing->row.author, sizeof(member->org)) == 0 ||
-	    memcmp(&member->org, &outgoing->row.via, sizeof(member->org)) == 0)
-		return REASON_EXISTS; /* it has it */
-	for (i = 0; i < outgoing->count; i++) {
-		if (core_failed(core,
-			record_decode(outgoing_body(outgoing, i), false, &core->record, NULL)))
-			return REASON_STORAGE;
-		if (judge_time(core, &core->record) == REASON_STORED)
-			return judge_outbound(
-			    core, &core->record, &outgoing->row.via, member, &rule);
-	}
-	return outgoing->count == 0 ? REASON_NOT_FOUND : REASON_EXPIRED;
+	if (core_failed(
+		core, deliveries_outbox_put(core->store, &member->org, batch, records, state)))
+		return;
+	if (state != OUTBOX_WAITING)
+		return;
+	if (!member->has_outbox)
+		member->next_batch = batch;
+	else if (batch < member->next_batch)
+		member->next_batch = batch;
+	member->has_outbox = true;
 }
 
-/* One outbox row if the peer may get the batch; the reason says what was decided. */
-static enum reason
-enqueue_for(struct core *core, const struct outgoing *outgoing, struct member *member)
+/* Whether it wrote the batch, or is whom we have it from. */
+static bool
+has_already(const struct member *member, const struct batch_row *row)
 {
-	enum reason reason = judge_batch(core, outgoing, member);
-	enum err err;
+	return memcmp(&member->org, &row->author, sizeof(member->org)) == 0 ||
+	       memcmp(&member->org, &row->via, sizeof(member->org)) == 0;
+}
 
-	if (reason != REASON_STORED && reason != REASON_HELD)
-		return reason;
-	err = deliveries_outbox_put(core->store, &member->org, outgoing->batch, outgoing->count,
-	    reason == REASON_HELD ? OUTBOX_HELD : OUTBOX_WAITING);
-	if (!core_failed(core, err))
-		member->has_outbox = true;
+static bool
+is_wanted(const struct core *core, const struct batch_row *row)
+{
+	uint32_t i;
+
+	for (i = 0; i < core->members_count; i++) {
+		if (is_receiver(core->members[i]) && !has_already(core->members[i], row))
+			return true;
+	}
+	return false;
+}
+
+/* One outbox row if the peer may get the batch, as the decision is about its first record that
+   has not expired, which stands in core->record: its marking and audience are everybody's in
+   it. */
+static enum reason
+enqueue_for(struct core *core, const struct batch_row *row, struct member *member)
+{
+	const char *rule;
+	enum reason reason = judge_outbound(core, &core->record, &row->via, member, &rule);
+
+	if (reason == REASON_STORED || reason == REASON_HELD)
+		put_outbox(core, member, row->seq, row->stored,
+		    reason == REASON_HELD ? OUTBOX_HELD : OUTBOX_WAITING);
 	return reason;
 }
 
 void
 delivery_enqueue(struct core *core, int64_t batch)
 {
+	struct batch_row row;
+	bool has_record;
 	uint32_t i;
 
 	core->enqueued = 0;
 	core->enqueued_held = 0;
-	if (!outgoing_load(core, batch))
+	if (core_failed(core, records_batch_get(core->store, batch, &row)) ||
+	    !is_wanted(core, &row) || !outgoing_peek(core, batch, &row, &has_record) || !has_record)
 		return;
 	for (i = 0; i < core->members_count && core->failed == ERR_NONE; i++) {
 		struct member *member = core->members[i];
 		enum reason reason;
 
-		if (!is_receiver(member))
+		if (!is_receiver(member) || has_already(member, &row))
 			continue;
-		reason = enqueue_for(core, &core->outgoing, member);
+		reason = enqueue_for(core, &row, member);
 		core->enqueued += reason == REASON_STORED;
 		core->enqueued_held += reason == REASON_HELD;
 	}
@@ -86,67 +103,99 @@ delivery_last_enqueued(const struct core *core, uint32_t *peers, uint32_t *held)
 	*held = core->enqueued_held;
 }
 
-struct batch_list {
+/* ---------------------------------------------------------------- catching up */
+
+struct catch_up {
+	struct core *core;
+	struct member *member;
+	int64_t *sent; /* batches of which it was sent something before, ascending */
+	size_t sent_count, sent_cap, sent_at;
 	uint32_t count;
-	int64_t seqs[256];
+	struct {
+		int64_t batch;
+		uint32_t records;
+	} rows[256];
+	int64_t last;
+	struct audience audience;
 };
 
+/* What can be said of a whole batch without any of its records: whether the ceiling lets it go.
+   The decision itself falls when it leaves, record by record. */
 static enum err
-list_batch(void *context, const struct batch_row *row)
+consider_batch(void *context, const struct batch_row *row)
 {
-	struct batch_list *list = context;
+	struct catch_up *catch_up = context;
 
-	list->seqs[list->count++] = row->seq;
+	catch_up->last = row->seq;
+	if (has_already(catch_up->member, row) || row->stored == 0 ||
+	    judge_batch(catch_up->core, row, catch_up->member, &catch_up->audience) !=
+		REASON_STORED)
+		return ERR_NONE;
+	catch_up->rows[catch_up->count].batch = row->seq;
+	catch_up->rows[catch_up->count++].records = row->stored;
 	return ERR_NONE;
 }
 
-struct search {
-	struct org_id peer;
-	bool found;
-};
-
 static enum err
-match_delivery(void *context, const struct delivery_row *row)
+list_sent(void *context, int64_t batch)
 {
-	struct search *search = context;
+	struct catch_up *catch_up = context;
+	int64_t *grown;
 
-	search->found =
-	    search->found || (row->state != DELIVERY_VOID &&
-				 memcmp(&row->peer, &search->peer, sizeof(row->peer)) == 0);
+	if (catch_up->sent_count == catch_up->sent_cap) {
+		size_t cap = catch_up->sent_cap == 0 ? 256 : catch_up->sent_cap * 2;
+
+		grown = realloc(catch_up->sent, cap * sizeof(*grown));
+		if (grown == NULL)
+			return ERR_MEMORY;
+		catch_up->sent = grown;
+		catch_up->sent_cap = cap;
+	}
+	catch_up->sent[catch_up->sent_count++] = batch;
 	return ERR_NONE;
 }
 
-/* Whether the loaded batch was sent to this peer before. */
+/* Whether the batch was sent to this peer before; batches are asked after in ascending order. */
 static bool
-was_sent(struct core *core, const struct member *member)
+was_sent(struct catch_up *catch_up, int64_t batch)
 {
-	const struct outgoing *outgoing = &core->outgoing;
-	struct search search = {.peer = member->org};
-
-	return outgoing->count > 0 &&
-	       !core_failed(core, deliveries_of_record(core->store, outgoing->batch,
-				      outgoing->entries[0].position, match_delivery, &search)) &&
-	       search.found;
+	while (
+	    catch_up->sent_at < catch_up->sent_count && catch_up->sent[catch_up->sent_at] < batch)
+		catch_up->sent_at++;
+	return catch_up->sent_at < catch_up->sent_count &&
+	       catch_up->sent[catch_up->sent_at] == batch;
 }
 
 void
 delivery_catch_up(struct core *core, struct member *member)
 {
-	struct batch_list list;
-	int64_t after = 0;
+	struct catch_up *catch_up = calloc(1, sizeof(*catch_up));
+	int64_t before;
 	uint32_t i;
 
+	if (catch_up == NULL) {
+		(void)core_failed(core, ERR_MEMORY);
+		return;
+	}
+	catch_up->core = core;
+	catch_up->member = member;
+	if (core_failed(core, deliveries_batches(core->store, &member->org, list_sent, catch_up)))
+		goto out;
 	do {
-		list.count = 0;
-		if (core_failed(
-			core, records_batch_each(core->store, after, 256, list_batch, &list)))
-			return;
-		for (i = 0; i < list.count && core->failed == ERR_NONE; i++) {
-			after = list.seqs[i];
-			if (outgoing_load(core, after) && !was_sent(core, member))
-				(void)enqueue_for(core, &core->outgoing, member);
+		before = catch_up->last;
+		catch_up->count = 0;
+		if (core_failed(core,
+			records_batch_each(core->store, before, 256, consider_batch, catch_up)))
+			break;
+		for (i = 0; i < catch_up->count && core->failed == ERR_NONE; i++) {
+			if (!was_sent(catch_up, catch_up->rows[i].batch))
+				put_outbox(core, member, catch_up->rows[i].batch,
+				    catch_up->rows[i].records, OUTBOX_WAITING);
 		}
-	} while (list.count > 0 && core->failed == ERR_NONE);
+	} while (catch_up->last > before && core->failed == ERR_NONE);
+out:
+	free(catch_up->sent);
+	free(catch_up);
 }
 
 void
@@ -155,274 +204,145 @@ delivery_wake(struct member *member)
 	member->has_outbox = true;
 }
 
-/* ---------------------------------------------------------------- one envelope */
-
-/* An envelope in the making. */
-struct build {
-	struct member *member;
-	struct header header;
-	struct delivery_row row;
-	struct bytes head;
-	struct bytes statement;
-	struct bytes signed_envelope;
-	struct bytes_view ciphertext;
-	struct hash records_root;
-	uint32_t count;
-	const char *rule;
-};
-
-static void
-build_init(struct build *build, struct member *member)
-{
-	memset(build, 0, sizeof(*build));
-	build->member = member;
-	build->rule = "";
-	bytes_init(&build->head, ENVELOPE_BYTES_MAX);
-	bytes_init(&build->statement, ENVELOPE_BYTES_MAX);
-	bytes_init(&build->signed_envelope, ENVELOPE_BYTES_MAX);
-}
-
-static void
-build_release(struct build *build)
-{
-	bytes_release(&build->head);
-	bytes_release(&build->statement);
-	bytes_release(&build->signed_envelope);
-}
-
-/* The header's head, and the content key wrapped for this recipient. */
-static enum err
-wrap_for(struct core *core, struct build *build, const struct content_key *content_key)
-{
-	static const uint8_t no_psk[32];
-	struct header *header = &build->header;
-	uint8_t secret[32];
-	struct hash hash;
-	enum err err;
-
-	core_random(core, secret, sizeof(secret));
-	core_random(core, header->wrap_nonce, sizeof(header->wrap_nonce));
-	err = envelope_ephemeral(secret, header->ephemeral);
-	if (err == ERR_NONE)
-		err = header_encode_head(header, &build->head);
-	if (err == ERR_NONE) {
-		header_hash(bytes_as_view(&build->head), &hash);
-		err = envelope_wrap(secret, build->member->card.envelope_key, no_psk, &hash,
-		    header->wrap_nonce, content_key->key, header->wrap);
-	}
-	digest_wipe(secret, sizeof(secret));
-	if (err == ERR_NONE)
-		err = header_encode(bytes_as_view(&build->head), header, &build->statement);
-	return err;
-}
-
-static void
-fill_header(struct core *core, struct build *build, const struct outgoing *outgoing,
-    const struct content_key *content_key, const struct hash *commitment,
-    const struct hash *ciphertext)
-{
-	struct member *member = build->member;
-	struct header *header = &build->header;
-
-	header->suite = SUITE_1;
-	header->sender = core->org;
-	header->sender_serial = core->card.serial;
-	header->recipient = member->org;
-	header->recipient_serial = member->card.serial;
-	header->number = member->last_number + 1;
-	header->root = outgoing->row.root;
-	header->count = build->count;
-	header->marking_bytes = outgoing->row.marking;
-	header->ciphertext = *ciphertext;
-	header->commitment = *commitment;
-	memcpy(header->nonce, content_key->nonce, sizeof(header->nonce));
-	header->voided_count = member->voided_count;
-	memcpy(header->voided, member->voided, sizeof(header->voided));
-	header->time_ms = core->now_ms;
-}
-
-/* Sign the statement; one signature per envelope. */
-static enum err
-sign_build(struct core *core, struct build *build)
-{
-	struct keyring_item item = {
-	    .type = KEYRING_HEADER, .statement = bytes_as_view(&build->statement)};
-	struct keyring_result result;
-	enum err err = core->keyring->sign(core->keyring, &item, 1, &result);
-
-	if (err == ERR_NONE)
-		err = result.err;
-	if (err != ERR_NONE)
-		return err;
-	core->made[TALLY_ENVELOPE]++;
-	return signed_encode_one(item.statement, result.signature, &build->signed_envelope);
-}
-
-static void
-send_frame(struct core *core, const struct member *member, struct bytes_view signed_envelope,
-    struct bytes_view ciphertext)
-{
-	struct exchange_message message = {.type = EXCHANGE_ENVELOPE, .ciphertext = ciphertext};
-
-	if (!core_failed(
-		core, signed_decode(signed_envelope, ENVELOPE_BYTES_MAX, &message.signed_thing)))
-		greeting_send(core, member, &message);
-}
-
-/* Write down what leaves, then let it leave after the commit. */
-static void
-dispatch(struct core *core, struct build *build, const struct outgoing *outgoing,
-    const struct content_key *content_key, struct bytes_view positions)
-{
-	struct member *member = build->member;
-	struct event_details details = {.has_peer = true,
-	    .peer = member->org,
-	    .number = build->header.number,
-	    .has_records = true,
-	    .records = build->records_root,
-	    .count = build->count,
-	    .has_policy = true,
-	    .policy = core->policy->hash,
-	    .text = bytes_view_str(build->rule)};
-	struct delivery_row row = {.peer = member->org,
-	    .sender_serial = core->card.serial,
-	    .recipient_serial = member->card.serial,
-	    .number = build->header.number,
-	    .batch = outgoing->batch,
-	    .state = DELIVERY_SENT,
-	    .sent_ms = core->now_ms,
-	    .count = build->count,
-	    .signed_envelope = bytes_as_view(&build->signed_envelope),
-	    .positions = positions};
-
-	digest_sha256(bytes_as_view(&build->statement), &row.envelope);
-	memcpy(row.content_key, content_key->key, sizeof(row.content_key));
-	memcpy(row.content_nonce, content_key->nonce, sizeof(row.content_nonce));
-	if (core_failed(core, deliveries_put(core->store, &row)))
-		return;
-	digest_wipe(row.content_key, sizeof(row.content_key));
-	journal_signed(
-	    core, EVENT_ENVELOPE_SENT, &core->org, &row.envelope, &details, row.signed_envelope);
-	send_frame(core, member, row.signed_envelope, build->ciphertext);
-	if (member->in_flight++ == 0)
-		member->progress_ms = core->now_ms;
-	member->last_number = build->header.number;
-	member->voided_count = 0;
-}
-
-/* Cards travel before records that need them. */
-static void
-send_author_card(struct core *core, struct member *member, const struct org_id *author)
-{
-	uint32_t i;
-
-	if (memcmp(author, &core->org, sizeof(*author)) == 0)
-		return;
-	for (i = 0; i < member->cards_sent_count; i++) {
-		if (memcmp(&member->cards_sent[i], author, sizeof(*author)) == 0)
-			return;
-	}
-	(void)greeting_send_card(core, member, author);
-	if (member->cards_sent_count == STATE_CARDS_SENT)
-		member->cards_sent_count = 0;
-	member->cards_sent[member->cards_sent_count++] = *author;
-}
-
-/* One envelope with `selection` (all of the batch where is_whole). */
-static void
-send_selection(
-    struct core *core, struct member *member, struct selection *selection, const char *rule)
-{
-	struct outgoing *outgoing = &core->outgoing;
-	struct sealed_payload sealed;
-	struct build build;
-	enum err err;
-
-	build_init(&build, member);
-	build.rule = rule;
-	build.count = selection->count;
-	err = outgoing_encrypt(core, selection, NULL, &sealed);
-	if (err == ERR_NONE) {
-		build.ciphertext = sealed.ciphertext;
-		build.records_root = sealed.records_root;
-		fill_header(core, &build, outgoing, &sealed.content_key, &sealed.commitment,
-		    &sealed.ciphertext_hash);
-		err = wrap_for(core, &build, &sealed.content_key);
-	}
-	if (err == ERR_NONE)
-		err = sign_build(core, &build);
-	if (err == ERR_NONE) {
-		send_author_card(core, member, &outgoing->row.author);
-		dispatch(core, &build, outgoing, &sealed.content_key,
-		    selection->is_whole ? bytes_view_of(NULL, 0)
-					: outgoing_positions(outgoing, selection));
-	} else {
-		(void)core_failed(core, err);
-	}
-	envelope_wipe(&sealed.content_key);
-	build_release(&build);
-}
-
 /* ---------------------------------------------------------------- deciding as it leaves */
 
-/* Which records of the loaded batch may go to this peer now. */
 static void
-select_records(struct core *core, const struct member *member, struct selection *selection,
-    uint32_t *held, const char **rule)
+clear_verdict(struct core *core, struct member *member)
+{
+	memset(&member->verdict, 0, sizeof(member->verdict));
+	member->verdict.batch = core->outgoing.batch;
+	member->verdict.turn = core->turns;
+	member->verdict.rule = "";
+}
+
+/* The decision about one record for each class of peers, made when it is first asked for. */
+struct decisions {
+	bool is_made[JUDGE_ALONE];
+	enum reason reasons[JUDGE_ALONE];
+	const char *rules[JUDGE_ALONE];
+};
+
+static enum reason
+decide_entry(
+    struct core *core, struct decisions *decisions, const struct member *member, const char **rule)
+{
+	enum judge_class class = judge_class(&core->record, member);
+
+	if (class == JUDGE_ALONE)
+		return judge_outbound(core, &core->record, &core->outgoing.row.via, member, rule);
+	if (!decisions->is_made[class]) {
+		decisions->reasons[class] = judge_outbound(
+		    core, &core->record, &core->outgoing.row.via, member, &decisions->rules[class]);
+		decisions->is_made[class] = true;
+	}
+	*rule = decisions->rules[class];
+	return decisions->reasons[class];
+}
+
+/* One record, decoded into core->record, for one peer. */
+static void
+judge_entry(struct core *core, struct decisions *decisions, struct member *member, uint32_t entry)
+{
+	struct verdict *verdict = &member->verdict;
+	const char *rule = "";
+	enum reason reason = decide_entry(core, decisions, member, &rule);
+
+	verdict->held += reason == REASON_HELD;
+	if (reason != REASON_STORED)
+		return;
+	verdict->may_go[entry / 8] |= (uint8_t)(1u << entry % 8);
+	verdict->count++;
+	verdict->rule = rule;
+}
+
+/* Which records of the loaded batch may go to each of these peers now: every record is decoded
+   once, however many they are. */
+static void
+judge_members(struct core *core, struct member *const *members, uint32_t count)
 {
 	const struct outgoing *outgoing = &core->outgoing;
-	const char *word = "";
-	enum reason reason;
-	uint32_t i;
+	uint32_t entry, i;
 
-	*held = 0;
-	*rule = "";
-	outgoing_selection_clear(selection);
-	for (i = 0; i < outgoing->count; i++) {
+	for (i = 0; i < count; i++)
+		clear_verdict(core, members[i]);
+	for (entry = 0; entry < outgoing->count; entry++) {
+		struct decisions decisions = {0};
+
 		if (core_failed(core,
-			record_decode(outgoing_body(outgoing, i), false, &core->record, NULL)))
+			record_decode(outgoing_body(outgoing, entry), false, &core->record, NULL)))
 			return;
-		reason = judge_time(core, &core->record);
-		if (reason == REASON_STORED)
-			reason =
-			    judge_outbound(core, &core->record, &outgoing->row.via, member, &word);
-		*held += reason == REASON_HELD;
-		if (reason == REASON_STORED) {
-			outgoing_selection_add(selection, i);
-			*rule = word;
-		}
+		/* what our clock, put back, takes for the future is the recipient's to judge */
+		if (judge_time(core, &core->record) == REASON_EXPIRED)
+			continue;
+		for (i = 0; i < count; i++)
+			judge_entry(core, &decisions, members[i], entry);
+	}
+}
+
+static bool
+may_go(const struct verdict *verdict, uint32_t entry)
+{
+	return (verdict->may_go[entry / 8] >> entry % 8 & 1u) != 0;
+}
+
+/* What of the verdict is still to leave. */
+static void
+select_records(const struct core *core, const struct member *member, struct selection *selection)
+{
+	const struct outgoing *outgoing = &core->outgoing;
+	uint32_t from = member->part_batch == outgoing->batch ? member->part_next : 0, entry;
+
+	outgoing_selection_clear(selection);
+	for (entry = 0; entry < outgoing->count; entry++) {
+		if (may_go(&member->verdict, entry) && outgoing->entries[entry].position >= from)
+			outgoing_selection_add(selection, entry);
 	}
 	selection->is_whole = selection->count == outgoing->row.size;
 }
 
-/* Decide one waiting batch for a peer and send what may go. */
+/* The batch has left as far as it may: it waits no more, but for what is held. */
 static void
-deliver_batch(struct core *core, struct member *member, int64_t batch)
+leave_outbox(struct core *core, struct member *member)
 {
-	struct selection selection, part;
-	uint32_t held, next = 0;
-	const char *rule;
+	int64_t batch = core->outgoing.batch;
 
-	if (!outgoing_load(core, batch))
-		return;
-	select_records(core, member, &selection, &held, &rule);
-	if (core->failed != ERR_NONE)
-		return;
+	member->next_batch = 0;
+	member->part_batch = 0;
 	if (core_failed(core, deliveries_outbox_drop(core->store, &member->org, batch)))
 		return;
-	if (held > 0 && core_failed(core, deliveries_outbox_put(
-					      core->store, &member->org, batch, held, OUTBOX_HELD)))
-		return;
-	if (selection.is_whole) {
-		send_selection(core, member, &selection, rule);
-		return;
-	}
-	/* a part carries paths, and may need more than one envelope */
-	while (next < selection.count && core->failed == ERR_NONE) {
-		outgoing_take_part(&core->outgoing, &selection, &next, &part);
-		send_selection(core, member, &part, rule);
-	}
+	if (member->verdict.held > 0)
+		put_outbox(core, member, batch, member->verdict.held, OUTBOX_HELD);
 }
+
+/* Send what may go of the loaded batch, as far as credit and the turn allow.  Parts carry paths,
+   and may need more than one envelope. */
+static void
+deliver(struct core *core, struct member *member, uint32_t *budget)
+{
+	struct selection all, part;
+	uint32_t next = 0;
+
+	select_records(core, member, &all);
+	while (*budget > 0 && next < all.count && member->in_flight < member->credit) {
+		if (all.is_whole) {
+			part = all;
+			next = all.count;
+		} else {
+			outgoing_take_part(&core->outgoing, &all, &next, &part);
+		}
+		if (!dispatch_add(core, member, &part, member->verdict.rule))
+			return;
+		(*budget)--;
+	}
+	if (next == all.count) {
+		leave_outbox(core, member);
+		return;
+	}
+	member->part_batch = core->outgoing.batch;
+	member->part_next = core->outgoing.entries[all.entries[next]].position;
+}
+
+/* ---------------------------------------------------------------- the pump */
 
 static bool
 may_send(const struct core *core, const struct member *member)
@@ -432,35 +352,63 @@ may_send(const struct core *core, const struct member *member)
 	       core->failed == ERR_NONE;
 }
 
+/* Whether something waits for this peer that could leave now; then next_batch says what. */
+static bool
+has_next(struct core *core, struct member *member)
+{
+	enum err err;
+
+	if (!may_send(core, member))
+		return false;
+	if (member->next_batch != 0)
+		return true;
+	err = deliveries_outbox_next(core->store, &member->org, 0, &member->next_batch);
+	if (err == ERR_NOT_FOUND)
+		member->has_outbox = false;
+	return err == ERR_NONE || (err != ERR_NOT_FOUND && !core_failed(core, err));
+}
+
+/* The peer whose turn it is, and all others for whom the same batch comes next. */
+static uint32_t
+gather(struct core *core, struct member **group, uint32_t most)
+{
+	uint32_t first = core->pump_at, count = 0, i;
+
+	for (i = 0; i < core->members_count && count < most; i++) {
+		uint32_t at = (first + i) % core->members_count;
+		struct member *member = core->members[at];
+
+		if (!has_next(core, member) ||
+		    (count > 0 && member->next_batch != group[0]->next_batch))
+			continue;
+		if (count == 0)
+			core->pump_at = at + 1;
+		group[count++] = member;
+	}
+	return core->failed == ERR_NONE ? count : 0;
+}
+
 bool
 delivery_pump(struct core *core)
 {
-	uint32_t budget = STATE_BUILDS_MAX, i;
-	bool progress = true;
+	struct member *group[STATE_BUILDS_MAX];
+	uint32_t budget = STATE_BUILDS_MAX, batches = STATE_BATCHES_MAX, count = 0, i;
+	int64_t batch;
 
-	/* round robin, one envelope a peer: peers at the same place share one ciphertext */
-	while (progress && budget > 0) {
-		progress = false;
-		for (i = 0; i < core->members_count && budget > 0; i++) {
-			struct member *member = core->members[i];
-			int64_t batch;
-			enum err err;
-
-			if (!may_send(core, member))
-				continue;
-			err = deliveries_outbox_next(core->store, &member->org, 0, &batch);
-			if (err == ERR_NOT_FOUND) {
-				member->has_outbox = false;
-				continue;
-			}
-			if (core_failed(core, err))
-				return false;
-			deliver_batch(core, member, batch);
-			progress = true;
-			budget--;
-		}
+	while (budget > 0 && batches > 0) {
+		count = gather(core, group, budget);
+		if (count == 0)
+			break;
+		batch = group[0]->next_batch;
+		batches -= core->outgoing.batch != batch;
+		if (!outgoing_load(core, batch))
+			break;
+		judge_members(core, group, count);
+		for (i = 0; i < count && budget > 0 && core->failed == ERR_NONE; i++)
+			deliver(core, group[i], &budget);
 	}
-	return progress && core->failed == ERR_NONE;
+	dispatch_flush(core);
+	return count > 0 && core->failed == ERR_NONE;
 }
 
 /* ---------------------------------------------------------------- resending */
@@ -484,6 +432,25 @@ list_unsettled(void *context, const struct delivery_row *row)
 	return ERR_NONE;
 }
 
+/* In the order in which the header has them.  Of too many the lowest go first; the others are
+   found again when the session opens anew. */
+static void
+note_voided(struct member *member, uint64_t number)
+{
+	uint32_t at = 0;
+
+	while (at < member->voided_count && member->voided[at] < number)
+		at++;
+	if ((at < member->voided_count && member->voided[at] == number) || at == VOIDED_MAX)
+		return;
+	if (member->voided_count == VOIDED_MAX)
+		member->voided_count--;
+	memmove(&member->voided[at + 1], &member->voided[at],
+	    (member->voided_count - at) * sizeof(member->voided[0]));
+	member->voided[at] = number;
+	member->voided_count++;
+}
+
 /* What was sent may no longer go, or was made for other cards: withdraw it, and let the
    outbox decide anew. */
 static void
@@ -495,27 +462,22 @@ withdraw(struct core *core, struct member *member, const struct delivery_row *ro
 	if (core_failed(core, deliveries_void(core->store, row)))
 		return;
 	journal_append(core, EVENT_NUMBER_VOIDED, core->org.bytes, row->envelope.bytes, &details);
-	if (announce && member->voided_count < VOIDED_MAX)
-		member->voided[member->voided_count++] = row->number;
-	if (core_failed(core, deliveries_outbox_put(core->store, &member->org, row->batch,
-				  row->count, OUTBOX_WAITING)))
-		return;
-	member->has_outbox = true;
+	if (announce)
+		note_voided(member, row->number);
+	if (member->part_batch == row->batch)
+		member->part_batch = 0; /* all of it anew */
+	put_outbox(core, member, row->batch, row->count, OUTBOX_WAITING);
 }
 
 /* Whether every record of the delivery may still go. */
 static bool
-may_still_go(struct core *core, const struct member *member, const struct selection *sent)
+may_still_go(struct core *core, struct member *member, const struct selection *sent)
 {
-	struct selection now;
-	const char *rule;
-	uint32_t held, i, at = 0;
+	uint32_t i;
 
-	select_records(core, member, &now, &held, &rule);
-	for (i = 0; i < sent->count; i++) {
-		while (at < now.count && now.entries[at] < sent->entries[i])
-			at++;
-		if (at == now.count || now.entries[at] != sent->entries[i])
+	judge_members(core, &member, 1);
+	for (i = 0; i < sent->count && core->failed == ERR_NONE; i++) {
+		if (!may_go(&member->verdict, sent->entries[i]))
 			return false;
 	}
 	return core->failed == ERR_NONE;
@@ -538,15 +500,14 @@ resend_one(struct core *core, struct member *member, const struct delivery_row *
 	bytes_append(&signed_envelope, row->signed_envelope.data, row->signed_envelope.len);
 	if (!is_same) {
 		withdraw(core, member, row, false);
-	} else if (!outgoing_load(core, row->batch) ||
+	} else if (member->in_flight >= member->credit || !outgoing_load(core, row->batch) ||
 		   !outgoing_select(&core->outgoing, row->positions, &selection) ||
 		   !may_still_go(core, member, &selection) ||
 		   outgoing_encrypt(core, &selection, &content_key, &sealed) != ERR_NONE) {
 		withdraw(core, member, row, true);
 	} else {
-		send_author_card(core, member, &core->outgoing.row.author);
-		send_frame(core, member, bytes_as_view(&signed_envelope), sealed.ciphertext);
-		member->in_flight++;
+		dispatch_again(core, member, bytes_as_view(&signed_envelope), sealed.ciphertext);
+		ciphertext_release(sealed.ciphertext);
 		envelope_wipe(&sealed.content_key);
 	}
 	envelope_wipe(&content_key);
@@ -556,10 +517,7 @@ resend_one(struct core *core, struct member *member, const struct delivery_row *
 static enum err
 list_voided(void *context, const struct delivery_row *row)
 {
-	struct member *member = context;
-
-	if (member->voided_count < VOIDED_MAX)
-		member->voided[member->voided_count++] = row->number;
+	note_voided(context, row->number);
 	return ERR_NONE;
 }
 

@@ -164,12 +164,29 @@ judge_hello(struct core *core, const struct member *member, const struct hello *
 	return REASON_STORED;
 }
 
+/* The newest head we saw of its log: asked of the store once.  ERR_NOT_FOUND: none yet. */
+static enum err
+last_head(struct core *core, struct member *member, struct head *out)
+{
+	enum err err;
+
+	if (!member->knows_head) {
+		err = peers_head_get(core->store, &member->org, &member->head);
+		if (err != ERR_NONE && err != ERR_NOT_FOUND)
+			return err;
+		member->has_head = err == ERR_NONE;
+		member->knows_head = true;
+	}
+	*out = member->head;
+	return member->has_head ? ERR_NONE : ERR_NOT_FOUND;
+}
+
 void
 greeting_note_head(
     struct core *core, struct member *member, const struct head *head, bool is_current)
 {
 	struct head seen;
-	enum err err = peers_head_get(core->store, &member->org, &seen);
+	enum err err = last_head(core, member, &seen);
 
 	if (err != ERR_NONE && err != ERR_NOT_FOUND) {
 		(void)core_failed(core, err);
@@ -188,7 +205,10 @@ greeting_note_head(
 	if (err == ERR_NONE &&
 	    (head->epoch < seen.epoch || (head->epoch == seen.epoch && head->size <= seen.size)))
 		return;
-	(void)core_failed(core, peers_head_put(core->store, &member->org, head));
+	if (core_failed(core, peers_head_put(core->store, &member->org, head)))
+		return;
+	member->head = *head;
+	member->has_head = true;
 }
 
 void

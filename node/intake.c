@@ -38,6 +38,7 @@ struct intake {
 	uint32_t stored;
 	int64_t batch;
 	const char *rule;
+	bool is_unwrapping; /* the keyring was asked for the content key */
 };
 
 /* ---------------------------------------------------------------- the signed header */
@@ -67,6 +68,42 @@ check_parties(struct core *core, const struct intake *intake)
 	return REASON_STORED;
 }
 
+/* The keyring opens the wrap while we verify what it came in; whatever comes of that, its answer
+   has to be heard. */
+static void
+begin_unwrap(struct core *core, struct intake *intake)
+{
+	struct keyring *keyring = core->keyring;
+
+	if (keyring->unwrap_begin != NULL)
+		intake->is_unwrapping = !core_failed(
+		    core, keyring->unwrap_begin(keyring, intake->message->signed_thing.statement));
+}
+
+static enum err
+end_unwrap(struct core *core, struct intake *intake, uint8_t content_key[32])
+{
+	struct keyring *keyring = core->keyring;
+
+	if (!intake->is_unwrapping)
+		return keyring->unwrap(
+		    keyring, intake->message->signed_thing.statement, content_key);
+	intake->is_unwrapping = false;
+	return keyring->unwrap_end(keyring, content_key);
+}
+
+/* What nobody wants to know any more. */
+static void
+drop_unwrap(struct core *core, struct intake *intake)
+{
+	uint8_t content_key[32];
+
+	if (!intake->is_unwrapping)
+		return;
+	if (end_unwrap(core, intake, content_key) == ERR_NONE)
+		digest_wipe(content_key, sizeof(content_key));
+}
+
 static enum reason
 check_header(struct core *core, struct intake *intake)
 {
@@ -77,6 +114,7 @@ check_header(struct core *core, struct intake *intake)
 	if (!directory_card_at(
 		core, &intake->header.sender, intake->header.sender_serial, &intake->sender))
 		return REASON_UNKNOWN_CARD;
+	begin_unwrap(core, intake);
 	if (signed_verify_one(&intake->message->signed_thing, intake->sender.sign_key) !=
 	    ERR_NONE) {
 		core->bad[TALLY_ENVELOPE]++;
@@ -156,6 +194,16 @@ settle_all(struct intake *intake, enum reason reason)
 	intake->stored = 0;
 }
 
+/* Only what the envelope itself is to blame for may settle it: want of memory, or a keyring that
+   is gone, is ours, and the turn is lost. */
+static enum reason
+reason_of_opening(struct core *core, enum err err)
+{
+	if (err != ERR_DECRYPT && err != ERR_REFUSED && err != ERR_KEY)
+		(void)core_failed(core, err);
+	return REASON_CANNOT_OPEN;
+}
+
 static enum reason
 open_payload(struct core *core, struct intake *intake)
 {
@@ -164,10 +212,9 @@ open_payload(struct core *core, struct intake *intake)
 	enum err err;
 
 	memcpy(content_key.nonce, intake->header.nonce, sizeof(content_key.nonce));
-	err = core->keyring->unwrap(
-	    core->keyring, intake->message->signed_thing.statement, content_key.key);
+	err = end_unwrap(core, intake, content_key.key);
 	if (err != ERR_NONE)
-		return REASON_CANNOT_OPEN;
+		return reason_of_opening(core, err);
 	envelope_commitment(&content_key, &commitment);
 	if (!digest_is_equal(&commitment, &intake->header.commitment)) {
 		envelope_wipe(&content_key);
@@ -178,8 +225,16 @@ open_payload(struct core *core, struct intake *intake)
 	    intake->message->ciphertext, &core->plaintext);
 	envelope_wipe(&content_key);
 	if (err != ERR_NONE)
-		return REASON_CANNOT_OPEN;
+		return reason_of_opening(core, err);
 	return reason_of_err(payload_decode(bytes_as_view(&core->plaintext), &core->payload));
+}
+
+/* A clock that was an hour off, here or there, is put right or waited out: a resend mends it.
+   Whoever claims more is refused for good. */
+static enum reason
+reason_of_future(const struct core *core, uint64_t time_ms)
+{
+	return time_ms > core->now_ms + FUTURE_WAIT_MS ? REASON_FROM_FUTURE : REASON_CLOCK;
 }
 
 /* The author's seal: signature, card, time, and that it is what the header spoke of. */
@@ -202,7 +257,7 @@ check_seal(struct core *core, struct intake *intake)
 	}
 	core->checked[TALLY_SEAL]++;
 	if (intake->seal.time_ms > core->now_ms + SKEW_MS)
-		return REASON_FROM_FUTURE;
+		return reason_of_future(core, intake->seal.time_ms);
 	return directory_card_counts(&author, intake->seal.time_ms);
 }
 
@@ -298,20 +353,26 @@ judge_record(struct core *core, struct intake *intake, uint32_t i)
 	if (!bytes_view_is_equal(record->audience_bytes, intake->audience))
 		return REASON_MIXED_BATCH;
 	reason = judge_time(core, record);
+	if (reason == REASON_FROM_FUTURE)
+		reason = reason_of_future(core, record->created_ms);
 	if (reason == REASON_STORED)
 		reason = judge_inbound(core, record, intake->member, &intake->rule);
 	return reason == REASON_STORED ? judge_known(core, intake, i) : reason;
 }
 
-static void
+/* REASON_CLOCK: it has to come again, later. */
+static enum reason
 judge_records(struct core *core, struct intake *intake)
 {
+	bool is_early = false;
 	uint32_t i;
 
 	for (i = 0; i < intake->header.count; i++) {
 		intake->outcomes[i] = judge_record(core, intake, i);
 		intake->stored += intake->outcomes[i] == REASON_STORED;
+		is_early |= intake->outcomes[i] == REASON_CLOCK;
 	}
+	return is_early ? REASON_CLOCK : REASON_STORED;
 }
 
 /* ---------------------------------------------------------------- storing */
@@ -482,17 +543,17 @@ judge_payload(struct core *core, struct intake *intake)
 
 	if (reason == REASON_STORED)
 		reason = check_seal(core, intake);
-	if (reason == REASON_UNKNOWN_AUTHOR) {
-		/* its card may follow: cards travel before records that need them */
+	if (reason == REASON_STORED)
+		reason = check_tree(core, intake);
+	if (reason == REASON_STORED)
+		reason = judge_records(core, intake);
+	if (reason == REASON_UNKNOWN_AUTHOR || reason == REASON_CLOCK) {
+		/* cards travel before records that need them, and time passes */
 		greeting_refuse(
 		    core, intake->member, reason, EXCHANGE_ENVELOPE, intake->header.number);
 		return false;
 	}
-	if (reason == REASON_STORED)
-		reason = check_tree(core, intake);
-	if (reason == REASON_STORED)
-		judge_records(core, intake);
-	else
+	if (reason != REASON_STORED)
 		settle_all(intake, reason);
 	if (reason != REASON_STORED)
 		greeting_note(core, intake->member, reason, "an envelope was refused whole");
@@ -506,10 +567,10 @@ intake_envelope(struct core *core, struct member *member, const struct exchange_
 	struct hash ciphertext;
 	enum reason reason;
 
-	if (member->state != SESSION_OPEN || !receipts_has_room(core)) {
-		greeting_refuse(core, member,
-		    member->state != SESSION_OPEN ? REASON_NO_SESSION : REASON_BUSY,
-		    EXCHANGE_ENVELOPE, 0);
+	reason =
+	    member->state == SESSION_OPEN ? receipts_room(core, &member->org) : REASON_NO_SESSION;
+	if (reason != REASON_STORED) {
+		greeting_refuse(core, member, reason, EXCHANGE_ENVELOPE, 0);
 		return;
 	}
 	intake = calloc(1, sizeof(*intake));
@@ -536,5 +597,6 @@ intake_envelope(struct core *core, struct member *member, const struct exchange_
 		   core->failed == ERR_NONE) {
 		settle(core, intake);
 	}
+	drop_unwrap(core, intake);
 	free(intake);
 }

@@ -33,6 +33,56 @@ judge_outbound(struct core *core, const struct record *record, const struct org_
 	return decision.reason;
 }
 
+/* fill_input claims nothing of a peer but who it is, and ceiling and rules ask only whether the
+   audience names it.  Whatever comes to be claimed there has to tell peers apart here.  A
+   redaction has a second audience. */
+enum judge_class
+judge_class(const struct record *record, const struct member *to)
+{
+	if (record->has_derived)
+		return JUDGE_ALONE;
+	return audience_has_org(&record->audience, &to->org) ? JUDGE_NAMED : JUDGE_UNNAMED;
+}
+
+/* A map that stands alone. */
+static bool
+read_terms(const struct batch_row *row, struct marking *marking, struct audience *audience)
+{
+	struct reader reader;
+
+	reader_open(&reader, row->marking);
+	marking_read(&reader, marking);
+	if (reader_close(&reader) != ERR_NONE)
+		return false;
+	audience_init(audience);
+	if (row->audience.len == 0)
+		return true;
+	reader_open(&reader, row->audience);
+	audience_read(&reader, audience);
+	return reader_close(&reader) == ERR_NONE;
+}
+
+enum reason
+judge_batch(struct core *core, const struct batch_row *row, const struct member *to,
+    struct audience *audience)
+{
+	struct ceiling_input input = {.audience = audience,
+	    .author = &row->author,
+	    .holder = &core->org,
+	    .recipient = &to->org,
+	    .relations = {
+		.was_had_from_author = memcmp(&row->via, &row->author, sizeof(row->via)) == 0}};
+	struct marking marking;
+
+	if (!read_terms(row, &marking, audience)) {
+		(void)core_failed(core, ERR_CORRUPT);
+		return REASON_STORAGE;
+	}
+	input.tlp = marking.tlp;
+	input.attribution = marking.attribution;
+	return ceiling_ask(&input);
+}
+
 enum reason
 judge_inbound(
     struct core *core, const struct record *record, const struct member *from, const char **rule)

@@ -13,6 +13,14 @@
    the rule that decided, "" where the ceiling did. */
 enum reason judge_outbound(struct core *core, const struct record *record,
     const struct org_id *via, const struct member *to, const char **rule);
+/* What of a peer the outbound decision about this record depends on: for peers of one class it is
+   the same; for JUDGE_ALONE nothing is known of that. */
+enum judge_class { JUDGE_UNNAMED, JUDGE_NAMED, JUDGE_ALONE };
+enum judge_class judge_class(const struct record *record, const struct member *to);
+/* Whether the ceiling lets anything of this batch go to this peer, as its row says: marking and
+   audience are those of every record.  audience is scratch. */
+enum reason judge_batch(struct core *core, const struct batch_row *row, const struct member *to,
+    struct audience *audience);
 /* May this record, which this peer sent, be stored here? */
 enum reason judge_inbound(struct core *core, const struct record *record,
     const struct member *from, const char **rule);

@@ -17,6 +17,7 @@ struct client {
 	int (*renew)(void *context);
 	void *context;
 	struct bytes request;
+	enum err begun; /* how the sending of what was begun went */
 	uint8_t answer[CHANNEL_BYTES_MAX];
 };
 
@@ -26,18 +27,15 @@ client_of(struct keyring *keyring)
 	return (struct client *)(void *)keyring;
 }
 
-/* Ask, and ask again whoever takes the place of a process that died: every request may be
-   repeated, for what was signed and not heard is signed again alike. */
+/* Hear the answer to the request that was sent (`err` says how that went), and ask again whoever
+   takes the place of a process that died: every request may be repeated, for what was signed and
+   not heard is signed again alike. */
 static enum err
-call(struct client *client, struct bytes_view *answer)
+hear(struct client *client, enum err err, struct bytes_view *answer)
 {
-	enum err err = client->request.err;
 	int tries;
 
-	if (err != ERR_NONE)
-		return err;
 	for (tries = 0; tries < TRIES; tries++) {
-		err = channel_send(client->fd, bytes_as_view(&client->request));
 		if (err == ERR_NONE)
 			err = channel_receive(client->fd, client->answer, true, answer);
 		if (err != ERR_UNREACHABLE)
@@ -47,8 +45,17 @@ call(struct client *client, struct bytes_view *answer)
 		client->fd = client->renew != NULL ? client->renew(client->context) : -1;
 		if (client->fd < 0)
 			return ERR_UNREACHABLE;
+		err = channel_send(client->fd, bytes_as_view(&client->request));
 	}
-	return err;
+	return ERR_UNREACHABLE;
+}
+
+static enum err
+call(struct client *client, struct bytes_view *answer)
+{
+	if (client->request.err != ERR_NONE)
+		return client->request.err;
+	return hear(client, channel_send(client->fd, bytes_as_view(&client->request)), answer);
 }
 
 static enum err
@@ -83,16 +90,27 @@ sign(struct keyring *keyring, const struct keyring_item *items, uint32_t count,
 }
 
 static enum err
-unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key[32])
+unwrap_begin(struct keyring *keyring, struct bytes_view statement)
 {
 	struct client *client = client_of(keyring);
-	struct bytes_view answer;
-	enum err err;
 
 	bytes_clear(&client->request);
 	bytes_append_u8(&client->request, KEYRING_UNWRAP);
 	bytes_append(&client->request, statement.data, statement.len);
-	err = call(client, &answer);
+	client->begun = client->request.err;
+	if (client->begun == ERR_NONE)
+		client->begun = channel_send(client->fd, bytes_as_view(&client->request));
+	/* if it has died, it is asked again when the answer is wanted */
+	return client->begun == ERR_UNREACHABLE ? ERR_NONE : client->begun;
+}
+
+static enum err
+unwrap_end(struct keyring *keyring, uint8_t content_key[32])
+{
+	struct client *client = client_of(keyring);
+	struct bytes_view answer;
+	enum err err = hear(client, client->begun, &answer);
+
 	if (err != ERR_NONE)
 		return err;
 	if (answer.len != 33 || answer.data[0] >= ERR_COUNT)
@@ -101,6 +119,14 @@ unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key
 	memcpy(content_key, answer.data + 1, 32);
 	digest_wipe(client->answer, answer.len);
 	return err;
+}
+
+static enum err
+unwrap(struct keyring *keyring, struct bytes_view statement, uint8_t content_key[32])
+{
+	enum err err = unwrap_begin(keyring, statement);
+
+	return err == ERR_NONE ? unwrap_end(keyring, content_key) : err;
 }
 
 static enum err
@@ -177,6 +203,8 @@ keyring_client_open(int fd, int (*renew)(void *context), void *context, struct k
 		return ERR_MEMORY;
 	client->keyring = (struct keyring){.sign = sign,
 	    .unwrap = unwrap,
+	    .unwrap_begin = unwrap_begin,
+	    .unwrap_end = unwrap_end,
 	    .state = state,
 	    .public_keys = public_keys,
 	    .free = free_client};

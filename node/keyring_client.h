@@ -53,6 +53,10 @@ struct keyring {
 	   another serial, certified, or under a pre-shared key. */
 	enum err (*unwrap)(
 	    struct keyring *keyring, struct bytes_view statement, uint8_t content_key[32]);
+	/* The same in two steps, so that the caller can do something else meanwhile: what was begun
+	   must be ended, with no other call in between.  NULL, both of them: it cannot. */
+	enum err (*unwrap_begin)(struct keyring *keyring, struct bytes_view statement);
+	enum err (*unwrap_end)(struct keyring *keyring, uint8_t content_key[32]);
 	/* The last head that was signed. */
 	enum err (*state)(struct keyring *keyring, struct head *head, bool *has_head);
 	enum err (*public_keys)(struct keyring *keyring, struct keyring_public *out);

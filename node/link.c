@@ -1,6 +1,7 @@
 #include "node/link.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,9 +34,14 @@
 #define HEARTBEAT_TTL_MS 60000 /* under 65 s (TRAPS 8) */
 #define BURST 64               /* messages taken from one socket before the others have a turn */
 #define COUNTERS_MS 10000u
-#define FAREWELL_MS 1000 /* for what was sent just before hanging up: mostly, why */
-#define LOOKUP_MS 50     /* how often names that are looked up are asked after */
-#define ROUTE_BYTES 5    /* 0 and a number: what ROUTER itself gives a connection */
+#define FAREWELL_MS 1000      /* for what was sent just before hanging up: mostly, why */
+#define LOOKUP_MS 50          /* how often names that are looked up are asked after */
+#define LISTEN_FIRST_MS 1000u /* before an endpoint that could not be bound is tried again */
+#define LISTEN_MAX_MS 30000u
+#define TRIM_MS 1000u
+#define QUEUE_BYTES 16384
+#define ZAP_REST_MS (HANDSHAKE_MS + 1000u) /* no handshake lasts so long */
+#define ROUTE_BYTES 5 /* 0 and a number: what ROUTER itself gives a connection */
 #define SOCKETS_MAX (3 * (int)PEERS_MAX + 64) /* a dealer and the two ends of its monitor */
 
 /* One organisation that may talk to us, or that we dialed. */
@@ -54,6 +60,15 @@ struct contact {
 	uint64_t deadline_ms; /* of the handshake */
 };
 
+/* An endpoint to listen on. */
+struct listener {
+	char endpoint[ENDPOINT_BYTES_MAX + 1];
+	bool is_bound;
+	int failure; /* errno of the last try, told once */
+	uint64_t delay_ms;
+	uint64_t retry_ms;
+};
+
 /* A message that waits until core can take it. */
 struct waiting {
 	struct waiting *next;
@@ -68,30 +83,48 @@ struct link {
 	void *zap;
 	uint8_t public_key[32];
 	struct secret *secret;
+	struct listener listeners[ENDPOINTS_MAX];
+	uint32_t listeners_count;
 	struct contact **contacts;
 	uint32_t count, cap;
 	uint32_t monitors; /* names made so far */
 	struct waiting *first, *last;
 	struct bytes scratch;
+	uint64_t tail_number; /* of what several frames end in */
+	struct bytes tail;
 	uint64_t refused, dropped;
 	uint64_t refused_told, dropped_told;
 	uint64_t told_ms;
+	uint64_t trim_ms;
+	bool has_worked; /* since memory was given back */
+	bool was_busy;   /* likewise: with large frames */
+	bool is_busy;    /* the allocator expects them */
+	uint64_t
+	    zap_ms; /* when somebody was last answered by ZAP; 0: nobody since it was renewed */
 	bool is_over;
 };
 
 /* ---------------------------------------------------------------- messages */
 
 enum err
-link_encode(const struct link_message *message, struct bytes *out)
+link_encode_head(const struct link_message *message, size_t len, struct bytes *out)
 {
 	static const uint8_t pad[3];
 
 	bytes_append_u8(out, (uint8_t)message->type);
 	bytes_append(out, pad, sizeof(pad));
-	bytes_append_u32(out, (uint32_t)message->bytes.len);
+	bytes_append_u32(out, (uint32_t)len);
 	bytes_append(out, message->key.bytes, sizeof(message->key.bytes));
-	bytes_append(out, message->bytes.data, message->bytes.len);
 	return out->err;
+}
+
+enum err
+link_encode(const struct link_message *message, struct bytes *out)
+{
+	enum err err = link_encode_head(message, message->bytes.len, out);
+
+	bytes_append(out, message->bytes.data, message->bytes.len);
+	return err != ERR_NONE ? err : out->err;
 }
 
 enum err
@@ -106,13 +139,64 @@ link_decode(struct bytes_view in, struct link_message *out)
 		return ERR_TOO_LARGE;
 	if (in.len != LINK_HEADER_BYTES + len)
 		return in.len < LINK_HEADER_BYTES + len ? ERR_TRUNCATED : ERR_TRAILING;
-	if (in.data[0] < LINK_LISTEN || (in.data[0] > LINK_SEND && in.data[0] < LINK_READY) ||
-	    in.data[0] > LINK_COUNTERS)
+	if (in.data[0] < LINK_LISTEN || (in.data[0] > LINK_SEND_TAIL && in.data[0] < LINK_READY) ||
+	    in.data[0] > LINK_UNBOUND)
 		return ERR_TYPE;
 	out->type = (enum link_type)in.data[0];
 	memcpy(out->key.bytes, in.data + 8, sizeof(out->key.bytes));
 	out->bytes = bytes_view_of(in.data + LINK_HEADER_BYTES, len);
 	return ERR_NONE;
+}
+
+/* ---------------------------------------------------------------- memory */
+
+/* What libzmq holds for a connection are mostly queues of 256 places, 16,400 bytes each, of which a
+   quiet peer uses the first few: mapped by themselves they share no page with anything else, and
+   are gone with it.  Frames of the largest size, though, come and go by the hundred: mapped and
+   unmapped one by one, they cost more in page faults than in ciphering, so as long as there are
+   any, everything stays in the heap, and that is one heap, whose end can be given back. */
+static void
+set_mapping(struct link *link, bool is_busy)
+{
+	link->is_busy = is_busy;
+	(void)mallopt(M_MMAP_THRESHOLD, is_busy ? 16 * (int)FRAME_BYTES_MAX : QUEUE_BYTES);
+}
+
+static void
+prepare_memory(struct link *link)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_TRIM_THRESHOLD, 256 * (int)FRAME_BYTES_MAX);
+	set_mapping(link, false);
+}
+
+/* Something went through: this many bytes of it. */
+static void
+note_work(struct link *link, size_t bytes)
+{
+	if (!link->has_worked)
+		link->trim_ms = clock_steady_ms() + TRIM_MS; /* not in anybody's way */
+	link->has_worked = true;
+	link->was_busy = link->was_busy || bytes >= QUEUE_BYTES;
+	if (link->was_busy && !link->is_busy)
+		set_mapping(link, true);
+}
+
+/* Frames come in bursts, and what held them is kept by the allocator in case of more: a node with
+   many quiet peers would hold its largest burst for good. */
+static void
+give_back(struct link *link)
+{
+	uint64_t now = clock_steady_ms();
+
+	if (!link->has_worked || now < link->trim_ms)
+		return;
+	(void)malloc_trim(0);
+	if (link->is_busy && !link->was_busy)
+		set_mapping(link, false);
+	link->has_worked = link->is_busy; /* until it is quiet again */
+	link->was_busy = false;
+	link->trim_ms = now + TRIM_MS;
 }
 
 /* ---------------------------------------------------------------- towards core */
@@ -144,6 +228,7 @@ tell(struct link *link, enum link_type type, const struct transport_key *key,
 	struct link_message message = {.type = type, .bytes = bytes};
 	struct waiting *waiting;
 
+	note_work(link, bytes.len);
 	if (key != NULL)
 		message.key = *key;
 	bytes_clear(&link->scratch);
@@ -324,24 +409,66 @@ open_router(struct link *link)
 	       set_number(link->router, OPTION_ZAP_ENFORCE_DOMAIN, 1);
 }
 
+/* What is in the way may go: another process on the port, an address that is not there yet. */
 static void
-listen_on(struct link *link, struct bytes_view endpoint)
+tell_unbound(struct link *link, struct listener *listener)
+{
+	char words[ENDPOINT_BYTES_MAX + 128];
+	int failure = errno;
+
+	listener->delay_ms = listener->delay_ms == 0 ? LISTEN_FIRST_MS : listener->delay_ms * 2;
+	if (listener->delay_ms > LISTEN_MAX_MS)
+		listener->delay_ms = LISTEN_MAX_MS;
+	listener->retry_ms = clock_steady_ms() + listener->delay_ms;
+	if (failure == listener->failure)
+		return;
+	listener->failure = failure;
+	(void)snprintf(words, sizeof(words), "%s: %s", listener->endpoint, zmq_strerror(failure));
+	tell_words(link, LINK_UNBOUND, NULL, words);
+}
+
+static void
+try_to_listen(struct link *link, struct listener *listener)
 {
 	char text[ENDPOINT_BYTES_MAX + 1];
 	size_t len = sizeof(text);
 
-	if (endpoint.len >= sizeof(text))
-		return;
-	memcpy(text, endpoint.data, endpoint.len);
-	text[endpoint.len] = '\0';
 	/* an IPv4 endpoint is bound as such, and shown as such */
-	if (!set_number(link->router, ZMQ_IPV6, strchr(text, '[') != NULL) ||
-	    zmq_bind(link->router, text) != 0) {
-		log_line(LOG_ERROR, "%s: %s", text, zmq_strerror(errno));
+	if (!set_number(link->router, ZMQ_IPV6, strchr(listener->endpoint, '[') != NULL) ||
+	    zmq_bind(link->router, listener->endpoint) != 0) {
+		tell_unbound(link, listener);
 		return;
 	}
+	listener->is_bound = true;
 	if (zmq_getsockopt(link->router, ZMQ_LAST_ENDPOINT, text, &len) == 0)
 		tell_words(link, LINK_BOUND, NULL, text);
+}
+
+static void
+listen_on(struct link *link, struct bytes_view endpoint)
+{
+	struct listener *listener = &link->listeners[link->listeners_count];
+
+	if (endpoint.len > ENDPOINT_BYTES_MAX || link->listeners_count == ENDPOINTS_MAX)
+		return;
+	link->listeners_count++;
+	*listener = (struct listener){.is_bound = false};
+	memcpy(listener->endpoint, endpoint.data, endpoint.len);
+	try_to_listen(link, listener);
+}
+
+static void
+check_listeners(struct link *link)
+{
+	uint64_t now = clock_steady_ms();
+	uint32_t i;
+
+	for (i = 0; i < link->listeners_count; i++) {
+		struct listener *listener = &link->listeners[i];
+
+		if (!listener->is_bound && now >= listener->retry_ms)
+			try_to_listen(link, listener);
+	}
 }
 
 static bool
@@ -490,6 +617,7 @@ serve_zap(struct link *link)
 		hex_encode(key.bytes, sizeof(key.bytes), user);
 	}
 	link->refused += !is_allowed;
+	link->zap_ms = clock_steady_ms();
 	zap_answer(link, frames[1], count > 1 && lens[1] > 0 ? (size_t)lens[1] : 0, is_allowed,
 	    is_allowed ? user : "");
 }
@@ -648,15 +776,38 @@ receive_event(struct link *link, struct contact *contact)
 
 /* ---------------------------------------------------------------- sending */
 
+/* A frame in one or two pieces, as libzmq wants it: in one, and its own. */
+struct parcel {
+	struct bytes_view head;
+	struct bytes_view tail;
+};
+
 static bool
-send_by_dealer(struct contact *contact, struct bytes_view frame)
+put_parcel(void *socket, const struct parcel *parcel)
 {
-	return contact->dealer != NULL && contact->is_up &&
-	       zmq_send(contact->dealer, frame.data, frame.len, ZMQ_DONTWAIT) >= 0;
+	zmq_msg_t message;
+	uint8_t *to;
+
+	if (zmq_msg_init_size(&message, parcel->head.len + parcel->tail.len) != 0)
+		return false;
+	to = zmq_msg_data(&message);
+	memcpy(to, parcel->head.data, parcel->head.len);
+	if (parcel->tail.len > 0)
+		memcpy(to + parcel->head.len, parcel->tail.data, parcel->tail.len);
+	if (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) >= 0)
+		return true;
+	(void)zmq_msg_close(&message);
+	return false;
 }
 
 static bool
-send_by_route(struct link *link, struct contact *contact, struct bytes_view frame)
+send_by_dealer(struct contact *contact, const struct parcel *parcel)
+{
+	return contact->dealer != NULL && contact->is_up && put_parcel(contact->dealer, parcel);
+}
+
+static bool
+send_by_route(struct link *link, struct contact *contact, const struct parcel *parcel)
 {
 	if (!contact->has_route)
 		return false;
@@ -665,26 +816,53 @@ send_by_route(struct link *link, struct contact *contact, struct bytes_view fram
 			contact->has_route = false;
 		return false;
 	}
-	return zmq_send(link->router, frame.data, frame.len, ZMQ_DONTWAIT) >= 0;
+	return put_parcel(link->router, parcel);
 }
 
 /* The way the newest message came, else the other one. */
 static void
-send_frame(struct link *link, const struct transport_key *key, struct bytes_view frame)
+send_parcel(struct link *link, const struct transport_key *key, const struct parcel *parcel)
 {
 	struct contact *contact = find_contact(link, key);
 	bool sent = false;
 
+	note_work(link, parcel->head.len + parcel->tail.len);
 	if (contact != NULL && contact->is_allowed) {
 		if (contact->prefers_dealer)
 			sent =
-			    send_by_dealer(contact, frame) || send_by_route(link, contact, frame);
+			    send_by_dealer(contact, parcel) || send_by_route(link, contact, parcel);
 		else
 			sent =
-			    send_by_route(link, contact, frame) || send_by_dealer(contact, frame);
+			    send_by_route(link, contact, parcel) || send_by_dealer(contact, parcel);
 	}
 	if (!sent)
 		tell_words(link, LINK_UNSENT, key, "no connection that takes it");
+}
+
+/* ---------------------------------------------------------------- shared tails */
+
+static void
+keep_tail(struct link *link, struct bytes_view bytes)
+{
+	if (bytes.len < 8)
+		return;
+	link->tail_number = bytes_get_u64(bytes.data);
+	bytes_clear(&link->tail);
+	bytes_append(&link->tail, bytes.data + 8, bytes.len - 8);
+	link->is_over = link->is_over || link->tail.err != ERR_NONE; /* out of memory */
+}
+
+static void
+send_with_tail(struct link *link, const struct transport_key *key, struct bytes_view bytes)
+{
+	struct parcel parcel = {.tail = bytes_as_view(&link->tail)};
+
+	if (bytes.len < 8 || bytes_get_u64(bytes.data) != link->tail_number) {
+		tell_words(link, LINK_UNSENT, key, "its end is not known");
+		return;
+	}
+	parcel.head = bytes_view_of(bytes.data + 8, bytes.len - 8);
+	send_parcel(link, key, &parcel);
 }
 
 /* ---------------------------------------------------------------- commands */
@@ -717,7 +895,13 @@ obey(struct link *link, const struct link_message *message)
 			hang_up(contact);
 		return;
 	case LINK_SEND:
-		send_frame(link, &message->key, message->bytes);
+		send_parcel(link, &message->key, &(struct parcel){.head = message->bytes});
+		return;
+	case LINK_TAIL:
+		keep_tail(link, message->bytes);
+		return;
+	case LINK_SEND_TAIL:
+		send_with_tail(link, &message->key, message->bytes);
 		return;
 	case LINK_READY:
 	case LINK_BOUND:
@@ -726,6 +910,7 @@ obey(struct link *link, const struct link_message *message)
 	case LINK_DOWN:
 	case LINK_UNSENT:
 	case LINK_COUNTERS:
+	case LINK_UNBOUND:
 		return; /* ours to say, not core's */
 	}
 }
@@ -760,6 +945,37 @@ answer_zap(struct link *link, uint8_t *buffer)
 	while (obey_core(link, buffer))
 		;
 	serve_zap(link);
+}
+
+/* Ask our own handler about a key that nobody knows: without its refusal nothing is safe, for
+   a server whose handler is away lets everybody in (TRAPS 1). */
+static bool
+is_zap_awake(struct link *link)
+{
+	static const struct transport_key nobody;
+	void *probe = zmq_socket(link->context, ZMQ_REQ);
+	char status[8] = "";
+	uint64_t refused = link->refused;
+	int len = -1;
+
+	if (probe == NULL)
+		return false;
+	if (set_number(probe, ZMQ_LINGER, 0) && set_number(probe, ZMQ_RCVTIMEO, 500) &&
+	    zmq_connect(probe, ZAP_ENDPOINT) == 0 && zmq_send(probe, "1.0", 3, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, "0", 1, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, ZAP_DOMAIN, strlen(ZAP_DOMAIN), ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, "", 0, ZMQ_SNDMORE) >= 0 && zmq_send(probe, "", 0, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, "CURVE", 5, ZMQ_SNDMORE) >= 0 &&
+	    zmq_send(probe, nobody.bytes, sizeof(nobody.bytes), 0) >= 0) {
+		serve_zap(link);
+		/* version, id, and what it decided */
+		if (zmq_recv(probe, status, 3, 0) >= 0 && zmq_recv(probe, status, 1, 0) >= 0)
+			len = zmq_recv(probe, status, sizeof(status), 0);
+	}
+	(void)zmq_close(probe);
+	link->refused = refused;
+	link->zap_ms = 0;
+	return len == 3 && memcmp(status, "400", 3) == 0;
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -837,6 +1053,27 @@ wait_for_work(struct link *link, zmq_pollitem_t *items, int timeout_ms)
 	return zmq_poll(items, count, timeout_ms);
 }
 
+/* libzmq keeps the pipe by which a connection asked ZAP, with its two queues, as long as the
+   connection lives.  When nobody can be waiting for an answer any more, another socket takes the
+   handler's place, and the pipes go with the old one.  Who connects in that instant finds no
+   handler, which lets nobody in (OPTION_ZAP_ENFORCE_DOMAIN). */
+static void
+renew_zap(struct link *link)
+{
+	void *old = link->zap;
+
+	if (link->zap_ms == 0 || clock_steady_ms() < link->zap_ms + ZAP_REST_MS)
+		return;
+	if (zmq_unbind(old, ZAP_ENDPOINT) != 0 || !open_zap(link) || !is_zap_awake(link)) {
+		log_line(LOG_ERROR, "the handler that knows our peers' keys could not be renewed");
+		link->is_over = true; /* whoever starts us again starts clean */
+		return;
+	}
+	(void)zmq_close(old);
+	link->zap_ms = 0;
+	link->has_worked = true;
+}
+
 static void
 run(struct link *link, uint8_t *buffer)
 {
@@ -866,38 +1103,12 @@ run(struct link *link, uint8_t *buffer)
 			receive_all(link);
 		is_looking_up = check_lookups(link);
 		check_deadlines(link);
+		check_listeners(link);
 		tell_counters(link);
+		renew_zap(link);
+		give_back(link);
 	}
 	free(items);
-}
-
-/* Ask our own handler about a key that nobody knows: without its refusal nothing is safe, for
-   a server whose handler is away lets everybody in (TRAPS 1). */
-static bool
-is_zap_awake(struct link *link)
-{
-	static const struct transport_key nobody;
-	void *probe = zmq_socket(link->context, ZMQ_REQ);
-	char status[8] = "";
-	int len = -1;
-
-	if (probe == NULL)
-		return false;
-	if (set_number(probe, ZMQ_LINGER, 0) && set_number(probe, ZMQ_RCVTIMEO, 500) &&
-	    zmq_connect(probe, ZAP_ENDPOINT) == 0 && zmq_send(probe, "1.0", 3, ZMQ_SNDMORE) >= 0 &&
-	    zmq_send(probe, "0", 1, ZMQ_SNDMORE) >= 0 &&
-	    zmq_send(probe, ZAP_DOMAIN, strlen(ZAP_DOMAIN), ZMQ_SNDMORE) >= 0 &&
-	    zmq_send(probe, "", 0, ZMQ_SNDMORE) >= 0 && zmq_send(probe, "", 0, ZMQ_SNDMORE) >= 0 &&
-	    zmq_send(probe, "CURVE", 5, ZMQ_SNDMORE) >= 0 &&
-	    zmq_send(probe, nobody.bytes, sizeof(nobody.bytes), 0) >= 0) {
-		serve_zap(link);
-		/* version, id, and what it decided */
-		if (zmq_recv(probe, status, 3, 0) >= 0 && zmq_recv(probe, status, 1, 0) >= 0)
-			len = zmq_recv(probe, status, sizeof(status), 0);
-	}
-	(void)zmq_close(probe);
-	link->refused = 0;
-	return len == 3 && memcmp(status, "400", 3) == 0;
 }
 
 static enum err
@@ -935,7 +1146,9 @@ link_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len)
 	struct link link = {.core_fd = core_fd};
 	enum err err;
 
+	prepare_memory(&link);
 	bytes_init(&link.scratch, CHANNEL_BYTES_MAX);
+	bytes_init(&link.tail, FRAME_BYTES_MAX);
 	err = start(&link, home, bytes_view_of(passphrase, len));
 	if (len > 0)
 		digest_wipe(passphrase, len);

@@ -16,12 +16,15 @@
 
 enum link_type {
 	/* core to link */
-	LINK_LISTEN = 1,  /* bytes: an endpoint to bind */
+	LINK_LISTEN = 1,  /* bytes: an endpoint to bind, tried until it is */
 	LINK_ALLOW = 2,   /* key may talk to us */
 	LINK_FORBID = 3,  /* no longer; its connection we dialed is closed, its route forgotten */
 	LINK_DIAL = 4,    /* key, bytes: the endpoint */
 	LINK_HANG_UP = 5, /* key: close and forget, it may come back */
 	LINK_SEND = 6,    /* key, bytes: one frame */
+	/* what several frames end in: bytes: u64 number, then the tail, kept until the next one */
+	LINK_TAIL = 7,
+	LINK_SEND_TAIL = 8, /* key, bytes: u64 number of that tail, then the frame's beginning */
 	/* link to core */
 	LINK_READY = 16,
 	LINK_BOUND = 17,    /* bytes: the endpoint as bound, a wildcard port resolved */
@@ -30,6 +33,7 @@ enum link_type {
 	LINK_DOWN = 20,     /* key, bytes: why */
 	LINK_UNSENT = 21,   /* key, bytes: why */
 	LINK_COUNTERS = 22, /* bytes: u64 handshakes refused, u64 frames dropped */
+	LINK_UNBOUND = 23,  /* bytes: the endpoint, ": ", why not; it is tried again */
 };
 
 struct link_message {
@@ -43,6 +47,9 @@ struct link_message {
 /* ERR_TYPE, ERR_TRUNCATED, ERR_TRAILING, ERR_TOO_LARGE */
 MUST_CHECK enum err link_decode(struct bytes_view in, struct link_message *out);
 MUST_CHECK enum err link_encode(const struct link_message *message, struct bytes *out);
+/* All but the message's bytes, of which `len` are to follow. */
+MUST_CHECK enum err link_encode_head(
+    const struct link_message *message, size_t len, struct bytes *out);
 
 /* The body of the link process; returns its exit code when core has gone.  The passphrase is
    wiped as soon as the key is read. */

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/tree.h"
 #include "node/journal.h"
+#include "node/judge.h"
 
 void
 outgoing_selection_clear(struct selection *selection)
@@ -27,7 +28,6 @@ outgoing_init(struct outgoing *outgoing)
 	bytes_init(&outgoing->row_bytes, 4 * ENVELOPE_BYTES_MAX + AUDIENCE_ORGS_MAX * 64u);
 	bytes_init(&outgoing->bodies, BATCH_BYTES_MAX);
 	bytes_init(&outgoing->paths, BATCH_COUNT_MAX * 10u * sizeof(struct hash));
-	bytes_init(&outgoing->ciphertext, PAYLOAD_BYTES_MAX + ENVELOPE_TAG_BYTES);
 }
 
 static void
@@ -35,12 +35,12 @@ forget(struct outgoing *outgoing)
 {
 	outgoing->batch = 0;
 	outgoing->count = 0;
-	outgoing->is_encrypted = false;
+	ciphertext_release(outgoing->ciphertext);
+	outgoing->ciphertext = NULL;
 	envelope_wipe(&outgoing->content_key);
 	bytes_clear(&outgoing->row_bytes);
 	bytes_clear(&outgoing->bodies);
 	bytes_clear(&outgoing->paths);
-	bytes_clear(&outgoing->ciphertext);
 }
 
 void
@@ -50,7 +50,6 @@ outgoing_release(struct outgoing *outgoing)
 	bytes_release(&outgoing->row_bytes);
 	bytes_release(&outgoing->bodies);
 	bytes_release(&outgoing->paths);
-	bytes_release(&outgoing->ciphertext);
 }
 
 void
@@ -152,6 +151,42 @@ outgoing_load(struct core *core, int64_t batch)
 	}
 	outgoing->batch = batch;
 	return true;
+}
+
+struct peek {
+	struct core *core;
+	bool found;
+};
+
+/* Until the first that has not expired. */
+static enum err
+peek_record(void *context, const struct record_row *row)
+{
+	struct peek *peek = context;
+	struct core *core = peek->core;
+	enum err err;
+
+	bytes_clear(&core->plaintext); /* the store's own view ends with the call */
+	bytes_append(&core->plaintext, row->body.data, row->body.len);
+	err = core->plaintext.err != ERR_NONE
+		  ? core->plaintext.err
+		  : record_decode(bytes_as_view(&core->plaintext), false, &core->record, NULL);
+	if (err != ERR_NONE)
+		return err;
+	peek->found = judge_time(core, &core->record) != REASON_EXPIRED;
+	return peek->found ? ERR_NO : ERR_NONE;
+}
+
+bool
+outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, bool *has_record)
+{
+	struct peek peek = {.core = core};
+	enum err err = records_batch_get(core->store, batch, row);
+
+	if (err == ERR_NONE)
+		err = records_of_batch(core->store, batch, peek_record, &peek);
+	*has_record = peek.found;
+	return !core_failed(core, err == ERR_NO ? ERR_NONE : err);
 }
 
 struct bytes_view
@@ -268,25 +303,36 @@ records_root(const struct outgoing *outgoing, const struct selection *selection,
 	return ERR_NONE;
 }
 
-/* Encode the selection and encrypt it under out->content_key into `ciphertext`. */
+/* Encode the selection and encrypt it under out->content_key. */
 static enum err
-encrypt_into(struct core *core, const struct selection *selection, struct bytes *ciphertext,
-    struct sealed_payload *out)
+encrypt(struct core *core, const struct selection *selection, struct sealed_payload *out)
 {
 	enum err err = encode_payload(core, selection);
 
-	bytes_clear(ciphertext);
+	bytes_clear(&core->sealed);
 	if (err == ERR_NONE)
 		err = envelope_encrypt(&out->content_key, SUITE_1, &core->outgoing.row.root,
-		    bytes_as_view(&core->plaintext), ciphertext);
+		    bytes_as_view(&core->plaintext), &core->sealed);
 	if (err == ERR_NONE)
 		err = records_root(&core->outgoing, selection, &out->records_root);
 	if (err != ERR_NONE)
 		return err;
 	envelope_commitment(&out->content_key, &out->commitment);
-	digest_sha256(bytes_as_view(ciphertext), &out->ciphertext_hash);
-	out->ciphertext = bytes_as_view(ciphertext);
-	return ERR_NONE;
+	digest_sha256(bytes_as_view(&core->sealed), &out->ciphertext_hash);
+	out->ciphertext = ciphertext_make(bytes_as_view(&core->sealed), ++core->ciphertexts);
+	return out->ciphertext != NULL ? ERR_NONE : ERR_MEMORY;
+}
+
+/* Under this key (its nonce names it), or under any. */
+static bool
+is_cached(const struct outgoing *outgoing, const struct selection *selection,
+    const struct content_key *content_key)
+{
+	return outgoing->ciphertext != NULL && outgoing->encrypted_count == selection->count &&
+	       memcmp(outgoing->encrypted, selection->entries,
+		   selection->count * sizeof(*selection->entries)) == 0 &&
+	       (content_key == NULL || memcmp(content_key->nonce, outgoing->content_key.nonce,
+					   sizeof(content_key->nonce)) == 0);
 }
 
 static void
@@ -296,33 +342,41 @@ from_cache(const struct outgoing *outgoing, struct sealed_payload *out)
 	out->commitment = outgoing->commitment;
 	out->ciphertext_hash = outgoing->ciphertext_hash;
 	out->records_root = outgoing->records_root;
-	out->ciphertext = bytes_as_view(&outgoing->ciphertext);
+	out->ciphertext = ciphertext_hold(outgoing->ciphertext);
+}
+
+static void
+into_cache(struct outgoing *outgoing, const struct selection *selection,
+    const struct sealed_payload *sealed)
+{
+	ciphertext_release(outgoing->ciphertext);
+	outgoing->ciphertext = ciphertext_hold(sealed->ciphertext);
+	outgoing->encrypted_count = selection->count;
+	memcpy(outgoing->encrypted, selection->entries,
+	    selection->count * sizeof(*selection->entries));
+	outgoing->content_key = sealed->content_key;
+	outgoing->commitment = sealed->commitment;
+	outgoing->ciphertext_hash = sealed->ciphertext_hash;
+	outgoing->records_root = sealed->records_root;
 }
 
 enum err
 outgoing_encrypt(struct core *core, const struct selection *selection,
     const struct content_key *content_key, struct sealed_payload *out)
 {
-	struct outgoing *outgoing = &core->outgoing;
-	bool is_shared = selection->is_whole && content_key == NULL;
 	enum err err;
 
 	memset(out, 0, sizeof(*out));
-	if (is_shared && outgoing->is_encrypted) {
-		from_cache(outgoing, out);
+	if (is_cached(&core->outgoing, selection, content_key)) {
+		from_cache(&core->outgoing, out);
 		return ERR_NONE;
 	}
 	if (content_key != NULL)
 		out->content_key = *content_key;
 	else
 		core_random(core, &out->content_key, sizeof(out->content_key));
-	err = encrypt_into(core, selection, is_shared ? &outgoing->ciphertext : &core->part, out);
-	if (err == ERR_NONE && is_shared) {
-		outgoing->content_key = out->content_key;
-		outgoing->commitment = out->commitment;
-		outgoing->ciphertext_hash = out->ciphertext_hash;
-		outgoing->records_root = out->records_root;
-		outgoing->is_encrypted = true;
-	}
+	err = encrypt(core, selection, out);
+	if (err == ERR_NONE)
+		into_cache(&core->outgoing, selection, out);
 	return err;
 }

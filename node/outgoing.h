@@ -22,11 +22,15 @@ struct sealed_payload {
 	struct hash commitment;
 	struct hash ciphertext_hash;
 	struct hash records_root;
-	struct bytes_view ciphertext; /* borrowed from the core until the next call */
+	struct ciphertext *ciphertext; /* the caller releases it */
 };
 
 void outgoing_init(struct outgoing *outgoing);
 void outgoing_release(struct outgoing *outgoing);
+/* Only the row of a batch, and of its records the first that has not expired, decoded into
+   core->record; *has_record false: there is none.  Nothing stays loaded.  False: the store
+   failed (noted). */
+bool outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, bool *has_record);
 /* Load a batch, unless it is loaded already.  False: the store failed (noted). */
 bool outgoing_load(struct core *core, int64_t batch);
 void outgoing_forget(struct core *core);
@@ -39,8 +43,8 @@ bool outgoing_select(const struct outgoing *outgoing, struct bytes_view position
 /* From entry *next on, as many as fit one envelope with their paths; moves *next. */
 void outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
     uint32_t *next, struct selection *part);
-/* Encode and encrypt a selection: under `content_key` if given (a resend), otherwise under a
-   fresh one, which for a whole batch is made once and used for every peer. */
+/* Encode and encrypt a selection: under `content_key` if given (a resend), else under that of the
+   selection before if it was the same one, else under a fresh one. */
 MUST_CHECK enum err outgoing_encrypt(struct core *core, const struct selection *selection,
     const struct content_key *content_key, struct sealed_payload *out);
 

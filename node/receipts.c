@@ -11,10 +11,16 @@
 
 static_assert(STATE_RECEIPTS_MAX <= KEYRING_ITEMS_MAX, "one call signs what one turn owes");
 
-bool
-receipts_has_room(const struct core *core)
+enum reason
+receipts_room(const struct core *core, const struct org_id *peer)
 {
-	return core->receipts_count < STATE_RECEIPTS_MAX;
+	uint32_t owed = 0, i;
+
+	if (core->receipts_count == STATE_RECEIPTS_MAX)
+		return REASON_BUSY;
+	for (i = 0; i < core->receipts_count; i++)
+		owed += memcmp(&core->receipts[i]->peer, peer, sizeof(*peer)) == 0;
+	return owed < core->credit ? REASON_STORED : REASON_QUOTA;
 }
 
 void
@@ -22,7 +28,7 @@ receipts_owe(struct core *core, const struct received_row *row)
 {
 	struct pending_receipt *receipt;
 
-	assert(receipts_has_room(core));
+	assert(core->receipts_count < STATE_RECEIPTS_MAX);
 	receipt = calloc(1, sizeof(*receipt));
 	if (receipt == NULL) {
 		(void)core_failed(core, ERR_MEMORY);
@@ -182,7 +188,7 @@ recover_row(void *context, const struct received_row *row)
 
 	/* a turn owes no more than there is room for; further ones, if there were any, are found
 	   when these are stored and the node starts again */
-	if (receipts_has_room(core) && !row->is_voided)
+	if (core->receipts_count < STATE_RECEIPTS_MAX && !row->is_voided)
 		receipts_owe(core, row);
 	return core->failed;
 }

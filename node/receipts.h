@@ -15,8 +15,9 @@
 
 #include "node/state.h"
 
-/* Whether this turn may owe one more. */
-bool receipts_has_room(const struct core *core);
+/* Whether this turn may owe this peer one more: REASON_STORED; REASON_QUOTA, it has more in
+   flight than we said we take; REASON_BUSY, all of them together have. */
+enum reason receipts_room(const struct core *core, const struct org_id *peer);
 /* A row was put into the store in this turn: it is owed a receipt.  A failure is noted. */
 void receipts_owe(struct core *core, const struct received_row *row);
 /* After the commit: sign what is owed, and send it.  ERR_LOCKED: the keyring refused, since a

@@ -14,6 +14,7 @@
 #include "crypto/digest.h"
 #include "crypto/envelope.h"
 #include "crypto/signer.h"
+#include "node/ciphertext.h"
 #include "node/core.h"
 #include "node/keyring_client.h"
 #include "node/session.h"
@@ -38,8 +39,10 @@
 #define STATE_REASONS_MAX 24u  /* kinds of refusal counted per peer and minute */
 #define STATE_WORDS_MAX 160u
 #define STATE_CARDS_SENT 32u  /* remembered per session; a repeat does no harm */
-#define STATE_BUILDS_MAX 16u   /* envelopes built in one turn */
+#define STATE_BUILDS_MAX 64u   /* envelopes built in one turn, and signed by one call */
+#define STATE_BATCHES_MAX 8u   /* batches loaded in one turn for those envelopes */
 #define STATE_RECEIPTS_MAX 64u /* receipts signed in one turn */
+#define STATE_SPLIT_BYTES 8192u /* shorter ciphertexts travel within their frames */
 
 /* What a card says that the exchange needs; plain data, unlike struct card. */
 struct card_facts {
@@ -60,6 +63,16 @@ struct card_facts {
 	char name[NAME_BYTES_MAX + 1];
 	char sector[33];
 	char country[3];
+};
+
+/* Which records of a batch may go to a peer; good for the turn it was made in. */
+struct verdict {
+	int64_t batch; /* 0: none */
+	uint64_t turn;
+	uint32_t count; /* that may go */
+	uint32_t held;
+	const char *rule;                   /* of the last that may go; the policy's */
+	uint8_t may_go[BATCH_COUNT_MAX / 8]; /* bits, by place in outgoing->entries */
 };
 
 /* An organisation whose card is known: a peer, or an author of forwarded records. */
@@ -91,6 +104,13 @@ struct member {
 	uint64_t last_number; /* highest number used under the serials of this session */
 	uint64_t peer_seen;   /* below and including it, the peer settled all of our numbers */
 	bool has_outbox;      /* there may be something to send */
+	int64_t next_batch;   /* the oldest that waits; 0: to be asked of the store */
+	int64_t part_batch;   /* of which only a part has left, for want of credit; 0: none */
+	uint32_t part_next;   /* the sealed position from which on it is still to leave */
+	struct verdict verdict;
+	bool knows_head;      /* what the store has as its newest head is here */
+	bool has_head;
+	struct head head;
 	bool has_seen_us;     /* it showed us a head of our own log: a witness of sorts */
 	uint32_t voided_count; /* numbers that the next envelope withdraws */
 	uint64_t voided[VOIDED_MAX];
@@ -139,12 +159,14 @@ struct outgoing {
 		size_t path_at, path_len; /* in paths */
 	} entries[BATCH_COUNT_MAX];
 	struct bytes paths;
-	bool is_encrypted; /* the whole, under content_key */
+	/* the newest selection of it, encrypted: most peers get the same */
+	struct ciphertext *ciphertext; /* NULL: none */
+	uint32_t encrypted_count;
+	uint16_t encrypted[BATCH_COUNT_MAX]; /* its entries */
 	struct content_key content_key;
-	struct bytes ciphertext;
 	struct hash ciphertext_hash;
 	struct hash commitment;
-	struct hash records_root; /* of the log's details, whole and stored */
+	struct hash records_root; /* of the log's details, all stored */
 };
 
 struct core {
@@ -160,10 +182,14 @@ struct core {
 	uint64_t started_ms;
 	uint8_t seed[32];
 	uint64_t random_counter;
+	uint64_t turns;
+	uint64_t ciphertexts; /* made so far */
+	bool splits_frames;
 
 	struct member **members;
 	uint32_t members_count;
 	uint32_t members_cap;
+	uint32_t pump_at; /* whose turn it is to be sent something */
 
 	/* the turn */
 	bool in_turn;
@@ -190,8 +216,9 @@ struct core {
 	struct bytes plaintext;
 	struct bytes scratch;
 	struct bytes frame;
-	struct bytes part; /* ciphertext of a part, or of a resend */
+	struct bytes sealed; /* a payload, encrypted */
 	struct outgoing outgoing;
+	struct dispatch *dispatch; /* node/dispatch.c */
 	uint32_t enqueued;      /* peers that the last stored batch is on its way to */
 	uint32_t enqueued_held; /* and those it is held for */
 
@@ -219,5 +246,8 @@ void core_random(struct core *core, void *out, size_t len);
 /* Queue an action; released after the commit.  bytes are copied. */
 void core_act(struct core *core, enum core_action_type type, const struct transport_key *key,
     uint64_t client, struct bytes_view bytes);
+/* Queue a frame that ends in a ciphertext, which the action holds: `frame` is the whole. */
+void core_act_frame(struct core *core, const struct transport_key *key, struct bytes_view frame,
+    struct ciphertext *ciphertext);
 
 #endif

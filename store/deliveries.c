@@ -387,6 +387,33 @@ deliveries_of_record(
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
+/* Asked once in the life of a peer: compiled when it is. */
+enum err
+deliveries_batches(
+    struct store *store, const struct org_id *peer, deliveries_batch_fn each, void *context)
+{
+	struct sql_use use;
+	uint64_t batch;
+	enum err err = sql_compile(&store->sql,
+	    bytes_view_str("SELECT DISTINCT batch FROM delivery WHERE peer = ?1 AND state <> 3 "
+			   "ORDER BY batch"),
+	    &use);
+
+	if (err != ERR_NONE)
+		return err;
+	put_org(&use, peer);
+	while ((err = sql_step(&use)) == ERR_NONE) {
+		batch = sql_number(&use, NUMBER_MAX);
+		err = sql_check(&use);
+		if (err == ERR_NONE)
+			err = each(context, (int64_t)batch);
+		if (err != ERR_NONE)
+			break;
+	}
+	sql_done(&use);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
 enum err
 deliveries_last_number(struct store *store, const struct org_id *peer, uint64_t sender_serial,
     uint64_t recipient_serial, uint64_t *number)

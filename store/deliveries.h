@@ -69,6 +69,10 @@ MUST_CHECK enum err deliveries_voided(struct store *store, const struct org_id *
 /* Every delivery of a batch that contains this position. */
 MUST_CHECK enum err deliveries_of_record(struct store *store, int64_t batch, uint32_t position,
     delivery_fn each, void *context);
+/* The batches of which something was sent to a peer and not withdrawn, ascending, each once. */
+typedef enum err (*deliveries_batch_fn)(void *context, int64_t batch);
+MUST_CHECK enum err deliveries_batches(struct store *store, const struct org_id *peer,
+    deliveries_batch_fn each, void *context);
 /* The highest number used under these serials; 0 if none. */
 MUST_CHECK enum err deliveries_last_number(struct store *store, const struct org_id *peer,
     uint64_t sender_serial, uint64_t recipient_serial, uint64_t *number);

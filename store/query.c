@@ -167,49 +167,21 @@ text_at(const struct leaf *leaf, uint32_t n)
 	return predicate_text(leaf->predicate, value_at(leaf, n));
 }
 
-/* The column and what tells that it is stated; NULL where the field is no column. */
-static const char *
-column_of(enum predicate_field field, const char **stated)
-{
-	*stated = "";
-	switch (field) {
-	case PREDICATE_KIND:
-		return "r.kind";
-	case PREDICATE_TLP:
-		return "r.tlp";
-	case PREDICATE_CREATED:
-		*stated = "r.created > 0 AND ";
-		return "r.created";
-	case PREDICATE_RECEIVED:
-		*stated = "r.received > 0 AND ";
-		return "r.received";
-	case PREDICATE_CONFIDENCE:
-		*stated = "r.confidence IS NOT NULL AND ";
-		return "r.confidence";
-	case PREDICATE_SEVERITY:
-		*stated = "r.severity IS NOT NULL AND ";
-		return "r.severity";
-	case PREDICATE_VALID_FROM:
-		*stated = "r.valid_from IS NOT NULL AND ";
-		return "r.valid_from";
-	case PREDICATE_VALID_UNTIL:
-		*stated = "r.valid_until IS NOT NULL AND ";
-		return "r.valid_until";
-	case PREDICATE_LANGUAGE:
-		*stated = "r.language IS NOT NULL AND ";
-		return "r.language";
-	case PREDICATE_TYPE:
-		return "o.type";
-	case PREDICATE_AUTHOR:
-		return "author";
-	case PREDICATE_LABEL:
-		return "label";
-	case PREDICATE_AUDIENCE:
-	case PREDICATE_VALUE:
-		return NULL;
-	}
-	return NULL;
-}
+/* The column, and what tells that it is stated. */
+static const struct {
+	const char *column;
+	const char *stated;
+} columns[PREDICATE_FIELD_MAX + 1] = {
+    [PREDICATE_KIND] = {"r.kind", ""},
+    [PREDICATE_TLP] = {"r.tlp", ""},
+    [PREDICATE_CREATED] = {"r.created", "r.created > 0 AND "},
+    [PREDICATE_RECEIVED] = {"r.received", "r.received > 0 AND "},
+    [PREDICATE_CONFIDENCE] = {"r.confidence", "r.confidence IS NOT NULL AND "},
+    [PREDICATE_SEVERITY] = {"r.severity", "r.severity IS NOT NULL AND "},
+    [PREDICATE_VALID_FROM] = {"r.valid_from", "r.valid_from IS NOT NULL AND "},
+    [PREDICATE_VALID_UNTIL] = {"r.valid_until", "r.valid_until IS NOT NULL AND "},
+    [PREDICATE_LANGUAGE] = {"r.language", "r.language IS NOT NULL AND "},
+};
 
 static const char *
 order_of(enum predicate_op op)
@@ -227,6 +199,7 @@ order_of(enum predicate_op op)
 	case PREDICATE_LIKE:
 	case PREDICATE_UNDER:
 	case PREDICATE_WITHIN:
+	case PREDICATE_LISTED:
 	case PREDICATE_AND:
 	case PREDICATE_OR:
 	case PREDICATE_NOT:
@@ -251,6 +224,8 @@ add_operand(const struct leaf *leaf, uint32_t n)
 		break;
 	case PREDICATE_FORM_TEXT:
 	case PREDICATE_FORM_ORG:
+	case PREDICATE_FORM_COMMUNITY:
+	case PREDICATE_FORM_RECORD:
 		text = text_at(leaf, n);
 		query_add_bytes(leaf->query, text.data, text.len);
 		break;
@@ -426,6 +401,7 @@ add_value_comparison(const struct leaf *leaf)
 	case PREDICATE_OR:
 	case PREDICATE_NOT:
 	case PREDICATE_SOME:
+	case PREDICATE_LISTED:
 		leaf->query->err = ERR_INVALID; /* predicate_op_fits does not let it come here */
 		break;
 	}
@@ -434,47 +410,32 @@ add_value_comparison(const struct leaf *leaf)
 static void
 add_leaf(const struct leaf *leaf)
 {
+	enum predicate_field field = leaf->node->field;
 	struct query *query = leaf->query;
-	const char *stated;
-	const char *column = column_of(leaf->node->field, &stated);
 
-	switch (leaf->node->field) {
-	case PREDICATE_KIND:
-	case PREDICATE_TLP:
-	case PREDICATE_CREATED:
-	case PREDICATE_RECEIVED:
-	case PREDICATE_CONFIDENCE:
-	case PREDICATE_SEVERITY:
-	case PREDICATE_VALID_FROM:
-	case PREDICATE_VALID_UNTIL:
-	case PREDICATE_LANGUAGE:
+	if (columns[field].column != NULL) {
 		query_add(query, "(");
-		query_add(query, stated);
-		add_column(leaf, column);
+		query_add(query, columns[field].stated);
+		add_column(leaf, columns[field].column);
 		query_add(query, ")");
-		break;
-	case PREDICATE_TYPE:
-		if (leaf->compiler->is_types_only)
-			add_types(leaf);
-		else
-			add_column(leaf, column);
-		break;
-	case PREDICATE_AUTHOR:
-		query_add(query, "r.batch IN (SELECT seq FROM batch WHERE ");
-		add_column(leaf, column);
-		query_add(query, ")");
-		break;
-	case PREDICATE_LABEL:
-		query_add(query, "r.seq IN (SELECT record FROM label WHERE ");
-		add_column(leaf, column);
-		query_add(query, ")");
-		break;
-	case PREDICATE_AUDIENCE:
-		query_add(query, "r.is_addressed = 0");
-		break;
-	case PREDICATE_VALUE:
+	} else if (field == PREDICATE_TYPE && leaf->compiler->is_types_only) {
+		add_types(leaf);
+	} else if (field == PREDICATE_TYPE) {
+		add_column(leaf, "o.type");
+	} else if (field == PREDICATE_VALUE) {
 		add_value_comparison(leaf);
-		break;
+	} else if (field == PREDICATE_AUDIENCE) {
+		query_add(query, "r.is_addressed = 0");
+	} else if (field == PREDICATE_AUTHOR) {
+		query_add(query, "r.batch IN (SELECT seq FROM batch WHERE ");
+		add_column(leaf, "author");
+		query_add(query, ")");
+	} else if (field == PREDICATE_LABEL) {
+		query_add(query, "r.seq IN (SELECT record FROM label WHERE ");
+		add_column(leaf, "label");
+		query_add(query, ")");
+	} else {
+		query->err = ERR_INVALID; /* the store has no column for this field */
 	}
 }
 

@@ -5,6 +5,7 @@
 
 #include "wire/observable.h"
 #include "wire/predicate_check.h"
+#include "wire/record.h"
 
 /* every node is an array of up to three, its values follow */
 static_assert(PREDICATE_TEXT_BYTES_MAX + PREDICATE_VALUES_MAX * 12u + PREDICATE_NODES_MAX * 8u <
@@ -12,21 +13,47 @@ static_assert(PREDICATE_TEXT_BYTES_MAX + PREDICATE_VALUES_MAX * 12u + PREDICATE_
     "a full predicate can be encoded");
 static_assert(PREDICATE_TEXT_BYTES_MAX >= OBSERVABLE_BYTES_MAX, "the longest value fits");
 
-static const struct {
+static_assert(TERM_BYTES_MAX == 256 && TITLE_BYTES_MAX == 512 && LABEL_BYTES_MAX == 128 &&
+		  PERSON_BYTES_MAX == 64 && LANGUAGE_BYTES_MAX == 35 &&
+		  OBSERVABLE_BYTES_MAX == 4096,
+    "the table of fields has the limits of the record");
+static_assert((int)OBSERVABLE_TYPE_MAX == 17 && (int)RECORD_CHARTER == 10 && TLP_COUNT == 5,
+    "the table of fields has the codes of the record");
+
+static const struct field_row {
+	enum predicate_field field;
 	const char *name;
 	enum predicate_form form;
-} fields[PREDICATE_FIELD_MAX + 1] = {
-#define FIELD_ROW(symbol, code, name, form) [code] = {name, form},
+	uint32_t ops;
+	uint64_t least;
+	uint64_t most;
+} fields[] = {
+#define FIELD_ROW(symbol, code, name, form, ops, least, most)                                      \
+	{symbol, name, form, ops, least, most},
     PREDICATE_FIELD_TABLE(FIELD_ROW)
 #undef FIELD_ROW
 };
+#define FIELDS_COUNT (sizeof(fields) / sizeof(*fields))
+
+/* NULL: no such field. */
+static const struct field_row *
+row_of(uint64_t field)
+{
+	uint64_t at = field - 1;
+
+	if (field > PREDICATE_FIELD_SENT_MAX)
+		at = PREDICATE_FIELD_SENT_MAX + field - PREDICATE_PEER;
+	if (field < 1 || at >= FIELDS_COUNT || (uint64_t)fields[at].field != field)
+		return NULL;
+	return &fields[at];
+}
 
 const char *
 predicate_field_name(enum predicate_field field)
 {
-	if (field < 1 || field > PREDICATE_FIELD_MAX)
-		return "?";
-	return fields[field].name;
+	const struct field_row *row = row_of(field);
+
+	return row == NULL ? "?" : row->name;
 }
 
 bool
@@ -38,13 +65,14 @@ predicate_field_parse(struct bytes_view name, enum predicate_field *field)
 		*field = PREDICATE_TYPE;
 		return true;
 	}
-	if (bytes_view_is_equal(name, bytes_view_str("observable.value"))) {
+	if (bytes_view_is_equal(name, bytes_view_str("observable.value")) ||
+	    bytes_view_is_equal(name, bytes_view_str("observable"))) {
 		*field = PREDICATE_VALUE;
 		return true;
 	}
-	for (i = 1; i <= PREDICATE_FIELD_MAX; i++) {
+	for (i = 0; i < FIELDS_COUNT; i++) {
 		if (bytes_view_is_equal(name, bytes_view_str(fields[i].name))) {
-			*field = (enum predicate_field)i;
+			*field = fields[i].field;
 			return true;
 		}
 	}
@@ -54,8 +82,34 @@ predicate_field_parse(struct bytes_view name, enum predicate_field *field)
 enum predicate_form
 predicate_field_form(enum predicate_field field)
 {
-	assert(field >= 1 && field <= PREDICATE_FIELD_MAX);
-	return fields[field].form;
+	const struct field_row *row = row_of(field);
+
+	assert(row != NULL);
+	return row->form;
+}
+
+bool
+predicate_field_is_peer(enum predicate_field field)
+{
+	return field > PREDICATE_FIELD_SENT_MAX;
+}
+
+uint64_t
+predicate_field_least(enum predicate_field field)
+{
+	const struct field_row *row = row_of(field);
+
+	assert(row != NULL);
+	return row->least;
+}
+
+uint64_t
+predicate_field_most(enum predicate_field field)
+{
+	const struct field_row *row = row_of(field);
+
+	assert(row != NULL);
+	return row->most;
 }
 
 bool
@@ -73,6 +127,9 @@ predicate_op_is_group(enum predicate_op op)
 bool
 predicate_op_fits(enum predicate_op op, enum predicate_field field)
 {
+	const struct field_row *row = row_of(field);
+
+	assert(row != NULL);
 	switch (op) {
 	case PREDICATE_EQUAL:
 		return true;
@@ -80,14 +137,13 @@ predicate_op_fits(enum predicate_op op, enum predicate_field field)
 	case PREDICATE_AT_MOST:
 	case PREDICATE_GREATER:
 	case PREDICATE_AT_LEAST:
-		return predicate_field_form(field) == PREDICATE_FORM_TIME ||
-		       field == PREDICATE_TLP || field == PREDICATE_SEVERITY ||
-		       field == PREDICATE_CONFIDENCE;
+		return (row->ops & PREDICATE_ORDERED) != 0;
 	case PREDICATE_LIKE:
-		return predicate_field_form(field) == PREDICATE_FORM_TEXT;
+		return (row->ops & PREDICATE_PATTERNS) != 0;
 	case PREDICATE_UNDER:
 	case PREDICATE_WITHIN:
-		return field == PREDICATE_VALUE;
+	case PREDICATE_LISTED:
+		return (row->ops & PREDICATE_PLACES) != 0;
 	case PREDICATE_AND:
 	case PREDICATE_OR:
 	case PREDICATE_NOT:
@@ -221,12 +277,18 @@ predicate_add_text(struct predicate *predicate, struct bytes_view text)
 }
 
 void
-predicate_add_org(struct predicate *predicate, const struct org_id *org)
+predicate_add_id(struct predicate *predicate, const uint8_t id[32])
 {
 	struct predicate_value *value = add_value(predicate);
 
 	if (value != NULL)
-		set_text(predicate, value, org->bytes, sizeof(org->bytes));
+		set_text(predicate, value, id, sizeof(struct org_id));
+}
+
+void
+predicate_add_org(struct predicate *predicate, const struct org_id *org)
+{
+	predicate_add_id(predicate, org->bytes);
 }
 
 void
@@ -282,37 +344,85 @@ predicate_finish(struct predicate *predicate)
 	return predicate->err;
 }
 
-/* ------------------------------------------------------------------ authors */
+/* ------------------------------------------------------------------ names */
 
-enum err
-predicate_resolve_authors(struct predicate *predicate, predicate_author_fn resolve, void *context,
-    struct bytes_view *name)
+static bool
+has_form(const struct predicate_node *node, enum predicate_form form)
+{
+	return !predicate_op_is_group(node->op) && predicate_field_form(node->field) == form;
+}
+
+/* One of two: which kind of name is to be replaced. */
+struct resolver {
+	predicate_author_fn author;
+	predicate_community_fn community;
+	void *context;
+};
+
+static enum err
+resolve_value(struct predicate *predicate, struct predicate_value *value,
+    const struct resolver *resolver, struct bytes_view *name)
+{
+	struct bytes_view text = predicate_text(predicate, value);
+	struct org_id org;
+	struct community_id community;
+	enum err err;
+
+	if (resolver->author != NULL)
+		err = resolver->author(resolver->context, text, &org);
+	else
+		err = resolver->community(resolver->context, text, &community);
+	if (err != ERR_NONE) {
+		if (name != NULL)
+			*name = text;
+		return err;
+	}
+	set_text(predicate, value, resolver->author != NULL ? org.bytes : community.bytes,
+	    sizeof(org.bytes));
+	value->is_name = false;
+	return ERR_NONE;
+}
+
+static enum err
+resolve_names(struct predicate *predicate, enum predicate_form form,
+    const struct resolver *resolver, struct bytes_view *name)
 {
 	uint16_t i, n;
 
 	for (i = 0; i < predicate->nodes_count; i++) {
 		const struct predicate_node *node = &predicate->nodes[i];
 
-		if (predicate_op_is_group(node->op) || node->field != PREDICATE_AUTHOR)
+		if (!has_form(node, form))
 			continue;
 		for (n = 0; n < node->values; n++) {
 			struct predicate_value *value = &predicate->values[node->value + n];
-			struct org_id org;
-			enum err err;
+			enum err err = ERR_NONE;
 
-			if (!value->is_name)
-				continue;
-			err = resolve(context, predicate_text(predicate, value), &org);
-			if (err != ERR_NONE) {
-				if (name != NULL)
-					*name = predicate_text(predicate, value);
+			if (value->is_name)
+				err = resolve_value(predicate, value, resolver, name);
+			if (err != ERR_NONE)
 				return err;
-			}
-			set_text(predicate, value, org.bytes, sizeof(org.bytes));
-			value->is_name = false;
 		}
 	}
 	return predicate_finish(predicate); /* the ids have another order than the names */
+}
+
+enum err
+predicate_resolve_authors(struct predicate *predicate, predicate_author_fn resolve, void *context,
+    struct bytes_view *name)
+{
+	struct resolver resolver = {.author = resolve, .context = context};
+
+	return resolve_names(predicate, PREDICATE_FORM_ORG, &resolver, name);
+}
+
+enum err
+predicate_resolve_communities(struct predicate *predicate, predicate_community_fn resolve,
+    void *context, struct bytes_view *name)
+{
+	struct resolver resolver = {.community = resolve, .context = context};
+
+	return resolve_names(predicate, PREDICATE_FORM_COMMUNITY, &resolver, name);
 }
 
 bool
@@ -323,7 +433,8 @@ predicate_is_resolved(const struct predicate *predicate)
 	for (i = 0; i < predicate->nodes_count; i++) {
 		const struct predicate_node *node = &predicate->nodes[i];
 
-		if (predicate_op_is_group(node->op) || node->field != PREDICATE_AUTHOR)
+		if (!has_form(node, PREDICATE_FORM_ORG) &&
+		    !has_form(node, PREDICATE_FORM_COMMUNITY))
 			continue;
 		for (n = 0; n < node->values; n++) {
 			if (predicate_value_at(predicate, node, n)->is_name)
@@ -356,6 +467,8 @@ read_value(struct reader *reader, struct predicate *predicate, enum predicate_fi
 		    predicate, reader_str(reader, 1, OBSERVABLE_BYTES_MAX, READER_LINE));
 		break;
 	case PREDICATE_FORM_ORG:
+	case PREDICATE_FORM_COMMUNITY:
+	case PREDICATE_FORM_RECORD:
 		reader_fixed(reader, org.bytes, sizeof(org.bytes));
 		predicate_add_org(predicate, &org);
 		break;
@@ -381,7 +494,7 @@ read_node(struct reader *reader, struct predicate *predicate)
 		    (uint32_t)reader_uint(reader, 1, PREDICATE_NODES_MAX));
 		return;
 	}
-	field = reader_uint(reader, 1, PREDICATE_FIELD_MAX);
+	field = reader_uint(reader, 1, PREDICATE_FIELD_SENT_MAX);
 	values = reader_array(reader, 1, PREDICATE_VALUES_MAX);
 	if (!reader_is_ok(reader))
 		return;
@@ -438,6 +551,8 @@ write_value(struct writer *writer, const struct predicate *predicate, enum predi
 		writer_str(writer, text);
 		break;
 	case PREDICATE_FORM_ORG:
+	case PREDICATE_FORM_COMMUNITY:
+	case PREDICATE_FORM_RECORD:
 		writer_bin(writer, text.data, text.len);
 		break;
 	}
@@ -469,6 +584,19 @@ predicate_write(struct writer *writer, const struct predicate *predicate)
 	}
 }
 
+static bool
+asks_peer(const struct predicate *predicate)
+{
+	uint16_t i;
+
+	for (i = 0; i < predicate->nodes_count; i++) {
+		if (!predicate_op_is_group(predicate->nodes[i].op) &&
+		    predicate_field_is_peer(predicate->nodes[i].field))
+			return true;
+	}
+	return false;
+}
+
 enum err
 predicate_encode(const struct predicate *predicate, struct bytes *out)
 {
@@ -476,6 +604,8 @@ predicate_encode(const struct predicate *predicate, struct bytes *out)
 
 	if (predicate->err != ERR_NONE)
 		return predicate->err;
+	if (asks_peer(predicate))
+		return ERR_INVALID;
 	if (!predicate_is_resolved(predicate))
 		return ERR_MISSING;
 	writer_open(&writer, out);

@@ -2,7 +2,6 @@
 
 #include "wire/marking.h"
 #include "wire/observable.h"
-#include "wire/record.h"
 
 int
 predicate_check_order(const struct predicate *predicate, const struct predicate_value *a,
@@ -17,33 +16,14 @@ predicate_check_order(const struct predicate *predicate, const struct predicate_
 	return bytes_view_compare(predicate_text(predicate, a), predicate_text(predicate, b));
 }
 
+/* Every range is whole but that of obligations: only attribution has a `must`. */
 static bool
 is_number_of(enum predicate_field field, uint64_t number)
 {
-	switch (field) {
-	case PREDICATE_KIND:
-		return number >= RECORD_INDICATOR && number <= RECORD_CHARTER;
-	case PREDICATE_TLP:
-		return number < TLP_COUNT;
-	case PREDICATE_CONFIDENCE:
-		return number <= 100;
-	case PREDICATE_SEVERITY:
-		return number >= SEVERITY_LOW && number <= SEVERITY_CRITICAL;
-	case PREDICATE_AUDIENCE:
-		return number == PREDICATE_NOBODY;
-	case PREDICATE_TYPE:
-		return observable_type_is_known(number);
-	case PREDICATE_AUTHOR:
-	case PREDICATE_CREATED:
-	case PREDICATE_RECEIVED:
-	case PREDICATE_LABEL:
-	case PREDICATE_VALID_FROM:
-	case PREDICATE_VALID_UNTIL:
-	case PREDICATE_LANGUAGE:
-	case PREDICATE_VALUE:
+	if ((field == PREDICATE_NOTIFICATION || field == PREDICATE_RESALE) &&
+	    number == OBLIGATION_MUST)
 		return false;
-	}
-	return false;
+	return number >= predicate_field_least(field) && number <= predicate_field_most(field);
 }
 
 static enum err
@@ -66,11 +46,9 @@ text_bytes_max(enum predicate_op op, enum predicate_field field)
 {
 	if (op == PREDICATE_LIKE)
 		return PREDICATE_PATTERN_BYTES_MAX;
-	if (field == PREDICATE_LABEL)
-		return LABEL_BYTES_MAX;
-	if (field == PREDICATE_LANGUAGE)
-		return LANGUAGE_BYTES_MAX;
-	return OBSERVABLE_BYTES_MAX;
+	if (op == PREDICATE_LISTED)
+		return PREDICATE_LIST_NAME_BYTES_MAX;
+	return (size_t)predicate_field_most(field);
 }
 
 static enum err
@@ -109,6 +87,8 @@ check_value(const struct predicate *predicate, const struct predicate_node *node
 	case PREDICATE_FORM_TEXT:
 		return check_text(node->op, node->field, predicate_text(predicate, value));
 	case PREDICATE_FORM_ORG:
+	case PREDICATE_FORM_COMMUNITY:
+	case PREDICATE_FORM_RECORD:
 		return check_org(value, predicate_text(predicate, value));
 	}
 	return ERR_INVALID;
@@ -170,6 +150,7 @@ is_place(const struct predicate_node *node, const struct frame *top)
 	case PREDICATE_LIKE:
 	case PREDICATE_UNDER:
 	case PREDICATE_WITHIN:
+	case PREDICATE_LISTED:
 		return predicate_field_is_observable(node->field) == inside;
 	}
 	return false;

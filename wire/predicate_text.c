@@ -33,25 +33,58 @@ append_quoted(struct bytes *out, struct bytes_view text)
 
 /* ------------------------------------------------------------------ values */
 
+#define NAMES_MAX 5
+
+/* Those that no enum of wire/ names. */
+static const struct {
+	enum predicate_field field;
+	const char *names[NAMES_MAX];
+} named[] = {
+    {PREDICATE_AUDIENCE, {"nobody"}},
+    {PREDICATE_PERMITTED, {"none", "contact", "internal", "external-indirect", "external-direct"}},
+    {PREDICATE_ATTRIBUTION, {"may", "must", "must-not"}},
+    {PREDICATE_NOTIFICATION, {"may", NULL, "must-not"}},
+    {PREDICATE_RESALE, {"may", NULL, "must-not"}},
+    {PREDICATE_AFFECTS_ENVIRONMENT, {NULL, "it", "ot"}},
+    {PREDICATE_COMBINE, {NULL, "any", "all"}},
+    {PREDICATE_PEER_ROLE, {"client", "provider", "constituent", "cert", "audience"}},
+};
+
+const char *
+predicate_text_number(enum predicate_field field, uint64_t number)
+{
+	uint32_t i;
+
+	if (number < predicate_field_least(field) || number > predicate_field_most(field))
+		return NULL;
+	if (field == PREDICATE_KIND)
+		return record_kind_name((enum record_kind)number);
+	if (field == PREDICATE_TLP || field == PREDICATE_DERIVED_TLP)
+		return tlp_name((enum tlp)number);
+	if (field == PREDICATE_SEVERITY)
+		return severity_name((enum severity)number);
+	if (field == PREDICATE_TYPE)
+		return observable_type_name((enum observable_type)number);
+	if (field == PREDICATE_OUTCOME)
+		return sighting_name((enum sighting)number);
+	for (i = 0; i < sizeof(named) / sizeof(*named); i++) {
+		if (named[i].field == field)
+			return named[i].names[number];
+	}
+	return NULL;
+}
+
 static void
 append_number(struct bytes *out, enum predicate_field field, uint64_t number)
 {
+	const char *name = predicate_text_number(field, number);
 	char digits[24];
 
-	if (field == PREDICATE_KIND)
-		append(out, record_kind_name((enum record_kind)number));
-	else if (field == PREDICATE_TLP)
-		append(out, tlp_name((enum tlp)number));
-	else if (field == PREDICATE_SEVERITY)
-		append(out, severity_name((enum severity)number));
-	else if (field == PREDICATE_TYPE)
-		append(out, observable_type_name((enum observable_type)number));
-	else if (field == PREDICATE_AUDIENCE)
-		append(out, "nobody");
-	else {
+	if (name == NULL) {
 		(void)snprintf(digits, sizeof(digits), "%" PRIu64, number);
-		append(out, digits);
+		name = digits;
 	}
+	append(out, name);
 }
 
 /* The date alone where it is midnight, without the milliseconds where there are none. */
@@ -111,6 +144,8 @@ append_value(struct bytes *out, const struct predicate *predicate, enum predicat
 		append_quoted(out, text);
 		break;
 	case PREDICATE_FORM_ORG:
+	case PREDICATE_FORM_COMMUNITY:
+	case PREDICATE_FORM_RECORD:
 		if (value->is_name) {
 			append_quoted(out, text);
 		} else {
@@ -138,6 +173,8 @@ op_word(const struct predicate_node *node, bool is_denied)
 		return is_denied ? "not under" : "under";
 	case PREDICATE_WITHIN:
 		return is_denied ? "not in" : "in";
+	case PREDICATE_LISTED:
+		return is_denied ? "not in list" : "in list";
 	case PREDICATE_LESS:
 		return "<";
 	case PREDICATE_AT_MOST:
@@ -159,7 +196,8 @@ static bool
 has_op_denied(const struct predicate_node *node)
 {
 	return node->op == PREDICATE_EQUAL || node->op == PREDICATE_LIKE ||
-	       node->op == PREDICATE_UNDER || node->op == PREDICATE_WITHIN;
+	       node->op == PREDICATE_UNDER || node->op == PREDICATE_WITHIN ||
+	       node->op == PREDICATE_LISTED;
 }
 
 /* Whether a list of values after `in` would be read as containment in one of them. */
@@ -184,13 +222,13 @@ static void
 append_comparison(struct bytes *out, const struct predicate *predicate,
     const struct predicate_node *node, bool is_denied)
 {
-	bool is_list = node->values > 1;
+	bool is_list = node->values > 1 || node->op == PREDICATE_LISTED;
 	uint32_t i;
 
 	append(out, predicate_field_name(node->field));
 	append(out, " ");
 	append(out, op_word(node, is_denied));
-	append(out, is_list ? " (" : " ");
+	append(out, node->op == PREDICATE_LISTED ? "(" : is_list ? " (" : " ");
 	for (i = 0; i < node->values; i++) {
 		if (i > 0)
 			append(out, ", ");

@@ -44,6 +44,7 @@
 #define PEERS_HERE_MAX 512
 #define QUIET_MS 60.0
 #define PATIENCE_MS 60000.0
+#define SETTLE_MS 9000 /* until link has given back what a burst took */
 #define DAY_MS 86400000ull
 #define FRAMES 400 /* of the reference, a round */
 
@@ -649,8 +650,8 @@ measure(struct world *world, uint32_t records, int rounds)
 	printf("  all        %8.1f\n  the least  %8.1f\n", median(sums, rounds),
 	    median(least, rounds));
 	(void)median(ratios, rounds); /* in order now */
-	printf("  ratio      %8.2f   quartiles %.2f %.2f\n", ratios[rounds / 2],
-	    ratios[rounds / 4], ratios[rounds * 3 / 4]);
+	printf("  ratio      %8.2f   quartiles %.2f %.2f\n", ratios[rounds / 2], ratios[rounds / 4],
+	    ratios[rounds * 3 / 4]);
 }
 
 static void
@@ -672,10 +673,12 @@ run(struct world *world, int rounds)
 	share(world, 1); /* nobody has seen anything: the caches are cold */
 	serve_until(world, (uint64_t)world->count);
 	measure(world, 1, rounds);
+	(void)poll(NULL, 0, SETTLE_MS);
 	after = rss_kib(world->node.pids[1]);
 	printf("link, connected and after small batches: %.0f KiB more, %.1f KiB a peer\n",
 	    after - before, (after - before) / world->count);
 	measure(world, BATCH_COUNT_MAX, rounds < 5 ? rounds : 5);
+	(void)poll(NULL, 0, SETTLE_MS);
 	after = rss_kib(world->node.pids[1]);
 	printf("link, after full batches: %.0f KiB more, %.1f KiB a peer\n", after - before,
 	    (after - before) / world->count);

@@ -28,7 +28,7 @@
 #include "wire/request.h"
 
 #define SAMPLES_MAX 2000
-#define QUIET_US 15000.0 /* nothing more happens */
+#define QUIET_US 45000.0 /* nothing more happens: what can wait has been done, too */
 #define PATIENCE_US 3e6
 #define SEND_BYTES 1100 /* about an envelope with one small record, and its receipt */
 #define BACK_BYTES 600

@@ -62,7 +62,8 @@ put_text(struct layout_key *key, const char *text)
 	key->len += (uint32_t)len;
 }
 
-/* Hosts hang under parents as they do in feeds: some names of a kind (mail, login), some at random. */
+/* Hosts hang under parents as they do in feeds: some names of a kind (mail, login), some at random.
+ */
 static void
 put_domain(uint64_t random, struct layout_record *out)
 {

@@ -28,7 +28,7 @@ struct layout_record {
 	struct layout_key observable;
 	uint32_t parent_len; /* a domain's key up to its parent's dot, an address's up to its /24 */
 	struct layout_key label;
-	uint8_t body[LAYOUT_BODY]; /* id, content, length of the observable's key, the key, filler */
+	uint8_t body[LAYOUT_BODY]; /* id, content, length of the observable, it, filler */
 };
 
 /* Spread the bits of x; a bijection. */

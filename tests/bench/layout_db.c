@@ -98,7 +98,8 @@ prepare(struct layout_db *db, const char *format, va_list args)
 	sqlite3_stmt *stmt;
 
 	vsnprintf(sql, sizeof(sql), format, args);
-	if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
+	    SQLITE_OK)
 		layout_db_die(sql, sqlite3_errmsg(db->sqlite));
 	return stmt;
 }
@@ -156,7 +157,8 @@ layout_db_number(struct layout_db *db, const char *sql)
 void
 layout_db_checkpoint(struct layout_db *db)
 {
-	if (sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) !=
+	    SQLITE_OK)
 		layout_db_die(db->path, sqlite3_errmsg(db->sqlite));
 	db->wal_pages = 0;
 }

@@ -1,5 +1,5 @@
-/* One SQLite file of the layout bench: opened as the store opens its own, and checkpointed by hand so
- * that its time is known.  A bench that cannot go on says why and ends the program. */
+/* One SQLite file of the layout bench: opened as the store opens its own, and checkpointed by
+ * hand so that its time is known.  A bench that cannot go on says why and ends the program. */
 #ifndef TESTS_BENCH_LAYOUT_DB_H
 #define TESTS_BENCH_LAYOUT_DB_H
 

@@ -21,7 +21,8 @@ void layout_filter_add(struct layout_filter *filter, uint64_t hash);
 /* Have the processor fetch what layout_filter_has will read. */
 void layout_filter_fetch(const struct layout_filter *filter, uint64_t hash);
 bool layout_filter_has(const struct layout_filter *filter, uint64_t hash);
-/* Which of `count` lines a hash has, and the places of its bits, six bits of number for each word. */
+/* Which of `count` lines a hash has, and the places of its bits, six bits of number for each
+ * word. */
 uint32_t layout_filter_line(uint32_t count, uint64_t hash);
 uint64_t layout_filter_places(uint64_t hash);
 size_t layout_filter_size(const struct layout_filter *filter);

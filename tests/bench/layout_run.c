@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum { NARROW = 8, NARROW_ENTRY = 16, ENTRY_MAX = 2 + LAYOUT_KEY_MAX + 5 };
-enum { ORDERED_DOMAIN = 1, ORDERED_IPV4, ORDERED_HASH };
+enum { ORDERED_DOMAIN = 1, ORDERED_IPV4, ORDERED_HASH, NAMED_DOMAIN, NAMED_PARENT };
 
 /* A domain's key up to its second dot: the registered name. */
 static uint32_t
@@ -26,11 +26,43 @@ layout_run_ordered(const struct layout_key *observable)
 
 	if (key[0] == 'd')
 		return (uint64_t)ORDERED_DOMAIN << 60 |
-		    layout_data_hash(key, parent_len(key, observable->len)) >> 36 << 32 | whole >> 32;
+		       layout_data_hash(key, parent_len(key, observable->len)) >> 36 << 32 |
+		       whole >> 32;
 	if (key[0] == 'a')
-		return (uint64_t)ORDERED_IPV4 << 60 | (uint64_t)key[1] << 52 | (uint64_t)key[2] << 44 |
-		    (uint64_t)key[3] << 36 | (uint64_t)key[4] << 28;
+		return (uint64_t)ORDERED_IPV4 << 60 | (uint64_t)key[1] << 52 |
+		       (uint64_t)key[2] << 44 | (uint64_t)key[3] << 36 | (uint64_t)key[4] << 28;
 	return (uint64_t)ORDERED_HASH << 60 | whole >> 4;
+}
+
+uint64_t
+layout_run_named(const struct layout_key *observable)
+{
+	if (observable->bytes[0] != 'd')
+		return layout_run_ordered(observable);
+	return (uint64_t)NAMED_DOMAIN << 60 |
+	       layout_data_hash(observable->bytes, observable->len) >> 4;
+}
+
+uint64_t
+layout_run_parent(const struct layout_key *observable)
+{
+	uint32_t len = parent_len(observable->bytes, observable->len);
+
+	return (uint64_t)NAMED_PARENT << 60 | layout_data_hash(observable->bytes, len) >> 4;
+}
+
+/* The narrow key's /24, if it is an address; else all of it. */
+static uint64_t
+address_of(uint64_t prefix)
+{
+	return prefix >> 60 == ORDERED_IPV4 ? prefix >> 36 << 36 : prefix;
+}
+
+/* No address ends in a bit: what a /24 is known by is nobody's whole key. */
+uint64_t
+layout_run_named_24(uint64_t address_key)
+{
+	return layout_data_mix(address_of(address_key) | 1);
 }
 
 uint64_t
@@ -38,23 +70,27 @@ layout_run_token(enum layout_tokens tokens, const uint8_t *key, uint32_t len)
 {
 	uint64_t prefix;
 
-	if (tokens != LAYOUT_TOKENS_ORDERED)
+	if (tokens == LAYOUT_TOKENS_WHOLE || tokens == LAYOUT_TOKENS_TAGGED)
 		return layout_data_hash(key, len);
 	prefix = layout_sorted_view(key, len).prefix;
+	if (tokens == LAYOUT_TOKENS_NAMED)
+		return layout_data_mix(prefix);
 	if (prefix >> 60 == ORDERED_DOMAIN)
-		prefix = prefix >> 32 << 32;
-	else if (prefix >> 60 == ORDERED_IPV4)
-		prefix = prefix >> 36 << 36;
-	return layout_data_mix(prefix);
+		return layout_data_mix(prefix >> 32 << 32);
+	return layout_data_mix(address_of(prefix));
 }
 
 unsigned
-layout_run_tokens(enum layout_tokens tokens, const uint8_t *key, uint32_t len,
-    uint64_t hashes[LAYOUT_TOKENS_MAX])
+layout_run_tokens(
+    enum layout_tokens tokens, const uint8_t *key, uint32_t len, uint64_t hashes[LAYOUT_TOKENS_MAX])
 {
 	if (tokens == LAYOUT_TOKENS_TAGGED && key[0] == 'l')
 		return 0; /* every run has every label */
 	hashes[0] = layout_run_token(tokens, key, len);
+	if (tokens == LAYOUT_TOKENS_NAMED) {
+		hashes[1] = layout_run_named_24(layout_sorted_view(key, len).prefix);
+		return key[0] >> 4 == ORDERED_IPV4 ? 2 : 1;
+	}
 	if (tokens != LAYOUT_TOKENS_TAGGED || (key[0] != 'd' && key[0] != 'a'))
 		return 1;
 	hashes[1] = layout_data_hash(key, key[0] == 'd' ? parent_len(key, len) : 4);
@@ -217,7 +253,8 @@ size_t
 layout_run_size(const struct layout_run *run)
 {
 	return layout_filter_size(&run->filter) + run->arena_max +
-	    run->pages_max * (sizeof(*run->prefixes) + (run->tails != NULL ? sizeof(*run->tails) : 0));
+	       run->pages_max *
+		   (sizeof(*run->prefixes) + (run->tails != NULL ? sizeof(*run->tails) : 0));
 }
 
 static uint32_t
@@ -325,7 +362,7 @@ layout_run_find(const struct layout_pages *pages, const struct layout_run *run, 
 	struct layout_view high = layout_sorted_view(range->high.bytes, range->high.len);
 	uint32_t at, end;
 
-	if (range->has_hash && !layout_filter_has(&run->filter, range->hash))
+	if (!layout_sorted_may(&run->filter, range))
 		return;
 	at = pages_below(run, low);
 	end = pages_below(run, high);

@@ -1,9 +1,9 @@
-/* A sorted run on disk: rows of one SQLite page each in one table per level, so that a run is always
- * appended at its table's end.  In memory stay each page's first key and a filter.
+/* A sorted run on disk: rows of one SQLite page each in one table per level, so that a run is
+ * always appended at its table's end.  In memory stay each page's first key and a filter.
  *
- * Narrow pages hold 16 bytes an entry, key and record number.  Others are front-coded: how much of
- * the key before is kept, how much is new, the new bytes, and the record number as a varint, less the
- * number before it where the key is the same. */
+ * Narrow pages hold 16 bytes an entry, key and record number.  Others are front-coded: how much
+ * of the key before is kept, how much is new, the new bytes, and the record number as a varint,
+ * less the number before it where the key is the same. */
 #ifndef TESTS_BENCH_LAYOUT_RUN_H
 #define TESTS_BENCH_LAYOUT_RUN_H
 
@@ -12,9 +12,10 @@
 
 /* What the filters know of a key. */
 enum layout_tokens {
-	LAYOUT_TOKENS_WHOLE,  /* the key */
-	LAYOUT_TOKENS_TAGGED, /* by its first byte: the key, and a domain's parent or an address's /24 */
-	LAYOUT_TOKENS_ORDERED /* a narrow key's parent or /24 alone: layout_run_ordered has the key */
+	LAYOUT_TOKENS_WHOLE,   /* the key */
+	LAYOUT_TOKENS_TAGGED,  /* the key, and a domain's parent or an address's /24 */
+	LAYOUT_TOKENS_ORDERED, /* of layout_run_ordered's keys the parent or /24 alone */
+	LAYOUT_TOKENS_NAMED    /* of layout_run_named's keys the key, and an address's /24 */
 };
 
 /* The table of one level of one index. */
@@ -59,6 +60,11 @@ struct layout_page_reader {
 /* The observable's key in eight bytes that keep /24s and a registered domain's hosts together: four
  * bits of kind, then the address, or 28 bits for the parent and 32 for the whole name. */
 uint64_t layout_run_ordered(const struct layout_key *observable);
+/* As above for an address; of a name a hash alone.  Its parents are keys of their own. */
+uint64_t layout_run_named(const struct layout_key *observable);
+uint64_t layout_run_parent(const struct layout_key *observable);
+/* What the filters know of an address's /24 where keys are named. */
+uint64_t layout_run_named_24(uint64_t address_key);
 /* The first of the hashes that the filters were given for a key, for whoever asks by it. */
 uint64_t layout_run_token(enum layout_tokens tokens, const uint8_t *key, uint32_t len);
 /* All of them; how many. */

@@ -28,8 +28,8 @@ layout_slices_add(struct layout_slices *slices, uint32_t run, const struct layou
 		layout_db_die("filters", "too many runs, or of several sizes");
 	slices->lines = filter->count;
 	for (; slices->groups <= group; slices->groups++)
-		slices->words[slices->groups] =
-		    layout_db_alloc((size_t)slices->lines * LAYOUT_FILTER_LINE * 8, sizeof(uint64_t));
+		slices->words[slices->groups] = layout_db_alloc(
+		    (size_t)slices->lines * LAYOUT_FILTER_LINE * 8, sizeof(uint64_t));
 	for (size_t i = 0; i < (size_t)slices->lines * LAYOUT_FILTER_WORDS; i++)
 		for (uint64_t left = filter->lines[i]; left != 0; left &= left - 1)
 			slices->words[group][i * 64 + (size_t)__builtin_ctzll(left)] |= column;
@@ -41,7 +41,7 @@ block_of(const struct layout_slices *slices, uint32_t group, uint64_t hash, uint
 {
 	*places = layout_filter_places(hash);
 	return slices->words[group] +
-	    (size_t)layout_filter_line(slices->lines, hash) * LAYOUT_FILTER_WORDS * 64;
+	       (size_t)layout_filter_line(slices->lines, hash) * LAYOUT_FILTER_WORDS * 64;
 }
 
 void

@@ -1,6 +1,6 @@
-/* The filters of many runs at once, turned on their side: a word has one bit for each of 64 runs, so that
- * eight words say which of the 64 may have a key, where 64 filters would be asked one by one.  For runs
- * of one size that are never merged. */
+/* The filters of many runs at once, turned on their side: a word has one bit for each of 64
+ * runs, so that eight words say which of the 64 may have a key, where 64 filters would be asked
+ * one by one.  For runs of one size that are never merged. */
 #ifndef TESTS_BENCH_LAYOUT_SLICES_H
 #define TESTS_BENCH_LAYOUT_SLICES_H
 

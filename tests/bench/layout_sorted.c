@@ -71,7 +71,7 @@ size_t
 layout_sorted_size(const struct layout_sorted *sorted)
 {
 	return (size_t)sorted->count_max * 2 * sizeof(struct layout_item) + sorted->arena_max +
-	    layout_filter_size(&sorted->filter);
+	       layout_filter_size(&sorted->filter);
 }
 
 static struct layout_view
@@ -121,8 +121,8 @@ merge(struct layout_sorted *sorted, const struct layout_item *a, uint32_t a_coun
 {
 	while (a_count > 0 && b_count > 0) {
 		bool is_a = a->prefix < b->prefix ||
-		    (a->prefix == b->prefix &&
-			layout_sorted_compare(item_view(sorted, a), item_view(sorted, b)) <= 0);
+			    (a->prefix == b->prefix && layout_sorted_compare(item_view(sorted, a),
+							   item_view(sorted, b)) <= 0);
 
 		*out++ = is_a ? *a++ : *b++;
 		if (is_a)
@@ -178,7 +178,8 @@ layout_sorted_settle(struct layout_sorted *sorted)
 	sort(sorted, sorted->count - sorted->loose, sorted->loose);
 	sorted->parts[sorted->depth++] = sorted->loose;
 	sorted->loose = 0;
-	while (sorted->depth > 1 && sorted->parts[sorted->depth - 2] <= sorted->parts[sorted->depth - 1])
+	while (sorted->depth > 1 &&
+	       sorted->parts[sorted->depth - 2] <= sorted->parts[sorted->depth - 1])
 		merge_last(sorted);
 }
 
@@ -188,6 +189,15 @@ layout_sorted_finish(struct layout_sorted *sorted)
 	layout_sorted_settle(sorted);
 	while (sorted->depth > 1)
 		merge_last(sorted);
+}
+
+bool
+layout_sorted_may(const struct layout_filter *filter, const struct layout_range *range)
+{
+	for (unsigned i = 0; i < range->hash_count; i++)
+		if (layout_filter_has(filter, range->hashes[i]))
+			return true;
+	return range->hash_count == 0;
 }
 
 static void
@@ -214,12 +224,12 @@ find_in_part(const struct layout_sorted *sorted, uint32_t start, uint32_t end,
 }
 
 void
-layout_sorted_find(const struct layout_sorted *sorted, const struct layout_range *range,
-    struct layout_rows *rows)
+layout_sorted_find(
+    const struct layout_sorted *sorted, const struct layout_range *range, struct layout_rows *rows)
 {
 	uint32_t start = 0;
 
-	if (range->has_hash && !layout_filter_has(&sorted->filter, range->hash))
+	if (!layout_sorted_may(&sorted->filter, range))
 		return;
 	for (uint32_t i = 0; i < sorted->depth; i++) {
 		find_in_part(sorted, start, start + sorted->parts[i], range, rows);

@@ -1,9 +1,9 @@
-/* The newest keys of an index, in memory: each batch sorted by itself, neighbours of like size merged
- * as a binary counter carries, so that adding, finding and writing out are all cheap.  Whole runs on
- * disk are made of one of these.
+/* The newest keys of an index, in memory: each batch sorted by itself, neighbours of like size
+ * merged as a binary counter carries, so that adding, finding and writing out are all cheap.
+ * Whole runs on disk are made of one of these.
  *
- * Keys are bytes in memcmp's order with a record's number behind them; what has no more than eight bytes
- * needs no arena ("narrow"). */
+ * Keys are bytes in memcmp's order with a record's number behind them; what has no more than
+ * eight bytes needs no arena ("narrow"). */
 #ifndef TESTS_BENCH_LAYOUT_SORTED_H
 #define TESTS_BENCH_LAYOUT_SORTED_H
 
@@ -12,19 +12,22 @@
 
 #include <stdbool.h>
 
-/* A key to compare: its first eight bytes as a number (zeros behind a shorter one), and all of it. */
+/* A key to compare: its first eight bytes as a number (zeros behind a shorter one), and all of
+ * it. */
 struct layout_view {
 	uint64_t prefix;
 	const uint8_t *bytes; /* may be NULL if len is 8 */
 	uint32_t len;
 };
 
-/* Keys from `low` on, below `high`.  `hash` is what the filters know, if has_hash. */
+/* Keys from `low` on, below `high`.  Whoever has one of them has one of the hashes; none:
+ * anybody may. */
+enum { LAYOUT_HASHES_MAX = 16 };
 struct layout_range {
 	struct layout_key low;
 	struct layout_key high;
-	uint64_t hash;
-	bool has_hash;
+	uint64_t hashes[LAYOUT_HASHES_MAX];
+	unsigned hash_count;
 };
 
 /* Rows found, at most that many; what is beyond is counted only. */
@@ -53,6 +56,8 @@ struct layout_sorted {
 };
 
 struct layout_view layout_sorted_view(const uint8_t *bytes, uint32_t len);
+/* Whether a filter leaves anything of the range to look for. */
+bool layout_sorted_may(const struct layout_filter *filter, const struct layout_range *range);
 /* < 0, 0, > 0 */
 int layout_sorted_compare(struct layout_view a, struct layout_view b);
 

@@ -2,67 +2,13 @@
 
 #include <string.h>
 
-enum { RUN_NARROW = 262144, RUN_WIDE = 65536 };
-
-/* clang-format off */
-#define NARROW(name, tokens, fan) {name, true, tokens, RUN_NARROW, fan, 1, false}
-#define SLICED(name, tokens, each) {name, true, tokens, RUN_NARROW, 0, each, true}
-#define WIDE(name, fan, each) {name, false, LAYOUT_TOKENS_TAGGED, RUN_WIDE, fan, each, false}
-
-static const struct layout_form forms[] = {
-	{.name = "a", .says = "append only, an audit row a record: the floor", .has_audit_each = true},
-	{.name = "a2", .says = "append only, an audit row a batch"},
-	{.name = "b", .says = "unique id index and three ordinary ones", .is_ordinary = true, .has_ranges = true},
-	{.name = "c", .says = "8-byte keys of id, content, observable; runs never merged", .trees = 3,
-	 .tree = {NARROW("id", LAYOUT_TOKENS_WHOLE, 0), NARROW("content", LAYOUT_TOKENS_WHOLE, 0),
-	          NARROW("observable", LAYOUT_TOKENS_WHOLE, 0)},
-	 .tree_of = {1, 2, 3, 0}},
-	{.name = "cm", .says = "c, with runs merged", .trees = 3,
-	 .tree = {NARROW("id", LAYOUT_TOKENS_WHOLE, 16), NARROW("content", LAYOUT_TOKENS_WHOLE, 16),
-	          NARROW("observable", LAYOUT_TOKENS_WHOLE, 16)},
-	 .tree_of = {1, 2, 3, 0}},
-	{.name = "d", .says = "all keys in one ordered front-coded index, merged", .has_ranges = true,
-	 .trees = 1, .tree = {WIDE("keys", 16, 4)}, .tree_of = {1, 1, 1, 1}},
-	{.name = "e", .says = "ids and contents as c, observables and labels as d", .has_ranges = true,
-	 .trees = 3,
-	 .tree = {NARROW("id", LAYOUT_TOKENS_WHOLE, 0), NARROW("content", LAYOUT_TOKENS_WHOLE, 0),
-	          WIDE("keys", 16, 2)},
-	 .tree_of = {1, 2, 3, 3}},
-	{.name = "em", .says = "e, with all runs merged", .has_ranges = true, .trees = 3,
-	 .tree = {NARROW("id", LAYOUT_TOKENS_WHOLE, 16), NARROW("content", LAYOUT_TOKENS_WHOLE, 16),
-	          WIDE("keys", 16, 2)},
-	 .tree_of = {1, 2, 3, 3}},
-	{.name = "f", .says = "c, the observable's 8 bytes keeping /24s and registered domains together",
-	 .has_ranges = true, .trees = 3,
-	 .tree = {NARROW("id", LAYOUT_TOKENS_WHOLE, 0), NARROW("content", LAYOUT_TOKENS_WHOLE, 0),
-	          NARROW("observable", LAYOUT_TOKENS_ORDERED, 0)},
-	 .tree_of = {1, 2, 3, 0}},
-	{.name = "fm", .says = "f, with runs merged", .has_ranges = true, .trees = 3,
-	 .tree = {NARROW("id", LAYOUT_TOKENS_WHOLE, 16), NARROW("content", LAYOUT_TOKENS_WHOLE, 16),
-	          NARROW("observable", LAYOUT_TOKENS_ORDERED, 16)},
-	 .tree_of = {1, 2, 3, 0}},
-	{.name = "g", .says = "f, with one filter for 64 runs", .has_ranges = true, .trees = 3,
-	 .tree = {SLICED("id", LAYOUT_TOKENS_WHOLE, 1), SLICED("content", LAYOUT_TOKENS_WHOLE, 1),
-	          SLICED("observable", LAYOUT_TOKENS_ORDERED, 1)},
-	 .tree_of = {1, 2, 3, 0}},
-};
-/* clang-format on */
-
-const struct layout_form *
-layout_store_form(const char *name)
-{
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (strcmp(forms[i].name, name) == 0)
-			return &forms[i];
-	return NULL;
-}
-
 static void
 open_tables(struct layout_store *store)
 {
 	struct layout_db *db = &store->db;
 
-	layout_db_exec(db, "CREATE TABLE audit (seq INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT");
+	layout_db_exec(
+	    db, "CREATE TABLE audit (seq INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT");
 	store->audit = layout_db_prepare(db, "INSERT INTO audit (facts) VALUES (?1)");
 	if (!store->form->is_ordinary) {
 		layout_db_exec(
@@ -76,8 +22,8 @@ open_tables(struct layout_store *store)
 		layout_db_exec(db, "CREATE INDEX record_content ON record (content)");
 		layout_db_exec(db, "CREATE INDEX record_observable ON record (observable)");
 		layout_db_exec(db, "CREATE INDEX record_label ON record (label)");
-		store->put =
-		    layout_db_prepare(db, "INSERT OR IGNORE INTO record VALUES (?1, ?3, ?4, ?5, ?6, ?2)");
+		store->put = layout_db_prepare(
+		    db, "INSERT OR IGNORE INTO record VALUES (?1, ?3, ?4, ?5, ?6, ?2)");
 		store->by_id = layout_db_prepare(db, "SELECT body FROM record WHERE id = ?1");
 		store->by_range = layout_db_prepare(
 		    db, "SELECT body FROM record WHERE observable >= ?1 AND observable < ?2");
@@ -118,64 +64,16 @@ layout_store_discard(struct layout_store *store)
 	layout_db_discard(&store->db);
 }
 
-static void
-key_of_number(uint64_t number, struct layout_key *key)
-{
-	key->len = sizeof(number);
-	for (unsigned i = 0; i < sizeof(number); i++)
-		key->bytes[i] = (uint8_t)(number >> (56 - 8 * i));
-}
-
-static void
-key_of_hash(bool is_narrow, uint8_t tag, const uint8_t *hash, struct layout_key *key)
-{
-	uint32_t at = 0;
-
-	if (!is_narrow)
-		key->bytes[at++] = tag;
-	memcpy(key->bytes + at, hash, 8);
-	key->len = at + 8;
-}
-
-/* The key that tree has of this record. */
-static void
-key_of(const struct layout_tree_form *tree, enum layout_what what, const struct layout_record *record,
-    struct layout_key *key)
-{
-	switch (what) {
-	case LAYOUT_ID:
-		key_of_hash(tree->is_narrow, 'i', record->id, key);
-		return;
-	case LAYOUT_CONTENT:
-		key_of_hash(tree->is_narrow, 'c', record->content, key);
-		return;
-	case LAYOUT_OBSERVABLE:
-		if (!tree->is_narrow)
-			*key = record->observable;
-		else if (tree->tokens == LAYOUT_TOKENS_ORDERED)
-			key_of_number(layout_run_ordered(&record->observable), key);
-		else
-			key_of_number(
-			    layout_data_hash(record->observable.bytes, record->observable.len), key);
-		return;
-	case LAYOUT_LABEL:
-		*key = record->label;
-		return;
-	case LAYOUT_WHATS:
-		break;
-	}
-	layout_db_die("a key", "of nothing");
-}
-
 /* From the key itself to what follows it at once. */
 static void
-range_of_key(const struct layout_tree *tree, const struct layout_key *key, struct layout_range *range)
+range_of_key(
+    const struct layout_tree *tree, const struct layout_key *key, struct layout_range *range)
 {
 	range->low = *key;
 	range->high = *key;
 	range->high.bytes[range->high.len++] = 0;
-	range->hash = layout_tree_hash(tree, key);
-	range->has_hash = true;
+	range->hashes[0] = layout_tree_hash(tree, key);
+	range->hash_count = 1;
 }
 
 static const uint8_t *
@@ -208,7 +106,7 @@ find_hash(struct layout_store *store, enum layout_what what, const struct layout
 	struct layout_range range;
 	struct layout_key key;
 
-	key_of(&store->form->tree[number], what, record, &key);
+	(void)layout_forms_key(&store->form->tree[number], what, record, &key);
 	range_of_key(store->trees[number], &key, &range);
 	layout_tree_find(store->trees[number], &range, &rows);
 	return same_at(store, &rows, what == LAYOUT_ID ? 0 : 32,
@@ -227,7 +125,7 @@ check(struct layout_store *store, enum layout_what what, const struct layout_rec
 	for (uint32_t i = 0; i < count; i++) {
 		struct layout_key key;
 
-		key_of(&store->form->tree[number], what, &records[i], &key);
+		(void)layout_forms_key(&store->form->tree[number], what, &records[i], &key);
 		hashes[i] = layout_tree_hash(store->trees[number], &key);
 	}
 	layout_tree_sift(store->trees[number], hashes, maybe, count);
@@ -252,13 +150,14 @@ put_rows(struct layout_store *store, const struct layout_record *records, uint32
 		sqlite3_bind_int64(store->put, 1, (sqlite3_int64)record->number);
 		sqlite3_bind_blob(store->put, 2, record->body, sizeof(record->body), SQLITE_STATIC);
 		if (store->form->is_ordinary) {
-			sqlite3_bind_blob(store->put, 3, record->id, sizeof(record->id), SQLITE_STATIC);
+			sqlite3_bind_blob(
+			    store->put, 3, record->id, sizeof(record->id), SQLITE_STATIC);
 			sqlite3_bind_blob(
 			    store->put, 4, record->content, sizeof(record->content), SQLITE_STATIC);
 			sqlite3_bind_blob(store->put, 5, record->observable.bytes,
 			    (int)record->observable.len, SQLITE_STATIC);
-			sqlite3_bind_blob(
-			    store->put, 6, record->label.bytes, (int)record->label.len, SQLITE_STATIC);
+			sqlite3_bind_blob(store->put, 6, record->label.bytes,
+			    (int)record->label.len, SQLITE_STATIC);
 		}
 		layout_db_run(&store->db, store->put);
 	}
@@ -277,8 +176,10 @@ put_keys(struct layout_store *store, const struct layout_record *records, uint32
 		for (uint32_t i = 0; number != 0 && i < count; i++) {
 			struct layout_key key;
 
-			key_of(&store->form->tree[number - 1], (enum layout_what)what, &records[i], &key);
-			layout_tree_add(store->trees[number - 1], &key, (uint32_t)records[i].number);
+			if (layout_forms_key(&store->form->tree[number - 1], (enum layout_what)what,
+				&records[i], &key))
+				layout_tree_add(
+				    store->trees[number - 1], &key, (uint32_t)records[i].number);
 		}
 	}
 	for (unsigned i = 0; i < store->form->trees; i++)
@@ -296,8 +197,7 @@ lap(double *then)
 }
 
 void
-layout_store_put(
-    struct layout_store *store, const struct layout_record *records, uint32_t count)
+layout_store_put(struct layout_store *store, const struct layout_record *records, uint32_t count)
 {
 	struct layout_times *times = &store->times;
 	double start = layout_db_now(), then = start, worked = layout_db_worked(), keys, merge;
@@ -350,20 +250,21 @@ layout_store_can(const struct layout_store *store, enum layout_question question
 	return false;
 }
 
-/* The observables' keys, low <= key < high, that answer; the hash is of what filters know of them. */
+/* The observables' keys, low <= key < high, that answer; hashes of what filters know of them. */
 static void
-range_of_question(enum layout_question question, const struct layout_record *record,
-    struct layout_range *range)
+range_of_question(
+    enum layout_question question, const struct layout_record *record, struct layout_range *range)
 {
 	uint32_t last = record->parent_len - 1;
 	uint8_t step = 1;
 
+	memset(range, 0, sizeof(*range));
 	range->low = record->observable;
 	if (question == LAYOUT_ASK_OBSERVABLE || question == LAYOUT_ASK_OBSERVABLE_MISS) {
 		range->high = range->low;
 		range->high.bytes[range->high.len++] = 0;
-		range->hash = layout_data_hash(range->low.bytes, range->low.len);
-		range->has_hash = true;
+		range->hashes[range->hash_count++] =
+		    layout_data_hash(range->low.bytes, range->low.len);
 		return;
 	}
 	range->low.len = record->parent_len;
@@ -372,31 +273,47 @@ range_of_question(enum layout_question question, const struct layout_record *rec
 		step = 0x10;
 	}
 	range->high = range->low;
-	range->hash = layout_data_hash(range->low.bytes, range->low.len);
-	range->has_hash = question != LAYOUT_ASK_CIDR_20;
-	for (range->high.bytes[last] = (uint8_t)(range->high.bytes[last] + step);
-	     range->high.bytes[last] == 0 && last > 0; step = 1)
+	for (; range->hash_count < step; range->hash_count++) {
+		range->hashes[range->hash_count] =
+		    layout_data_hash(range->high.bytes, range->high.len);
+		range->high.bytes[last]++;
+	}
+	while (range->high.bytes[last] == 0 && last > 0)
 		range->high.bytes[--last]++;
 }
 
-/* The same question of the narrow keys in order. */
+/* The same question of narrow keys. */
 static void
-range_of_ordered(enum layout_question question, const struct layout_record *record,
-    struct layout_range *range)
+range_of_narrow(const struct layout_tree_form *tree, enum layout_question question,
+    const struct layout_record *record, struct layout_range *range)
 {
-	uint64_t low = layout_run_ordered(&record->observable), span = 1;
+	bool is_cidr = question == LAYOUT_ASK_CIDR_24 || question == LAYOUT_ASK_CIDR_20;
+	uint64_t low, span = 1, subnet = (uint64_t)1 << 36;
+	struct layout_key key;
 
-	if (question == LAYOUT_ASK_CIDR_24)
-		span = (uint64_t)1 << 36;
-	else if (question == LAYOUT_ASK_CIDR_20)
-		span = (uint64_t)1 << 40;
-	else if (question == LAYOUT_ASK_PARENT)
+	memset(range, 0, sizeof(*range));
+	(void)layout_forms_key(tree, LAYOUT_OBSERVABLE, record, &key);
+	low = layout_sorted_view(key.bytes, key.len).prefix;
+	if (is_cidr)
+		span = question == LAYOUT_ASK_CIDR_20 ? 16 * subnet : subnet;
+	else if (question == LAYOUT_ASK_PARENT && tree->tokens == LAYOUT_TOKENS_ORDERED)
 		span = (uint64_t)1 << 32;
+	else if (question == LAYOUT_ASK_PARENT)
+		low = layout_run_parent(&record->observable);
 	low = low / span * span;
-	key_of_number(low, &range->low);
-	key_of_number(low + span, &range->high);
-	range->hash = layout_run_token(LAYOUT_TOKENS_ORDERED, range->low.bytes, range->low.len);
-	range->has_hash = question != LAYOUT_ASK_CIDR_20;
+	layout_forms_key_of_number(low, &range->low);
+	layout_forms_key_of_number(low + span, &range->high);
+	do {
+		struct layout_key at;
+
+		layout_forms_key_of_number(low, &at);
+		range->hashes[range->hash_count++] =
+		    is_cidr && tree->tokens == LAYOUT_TOKENS_NAMED
+			? layout_run_named_24(low)
+			: layout_run_token(tree->tokens, at.bytes, at.len);
+		low += subnet;
+	} while (
+	    is_cidr && question == LAYOUT_ASK_CIDR_20 && range->hash_count < LAYOUT_HASHES_MAX);
 }
 
 /* Whether a body's observable lies in the range that was asked for. */
@@ -405,8 +322,10 @@ is_within(const uint8_t *body, const struct layout_range *range)
 {
 	struct layout_view key = layout_sorted_view(body + 65, body[64]);
 
-	return layout_sorted_compare(key, layout_sorted_view(range->low.bytes, range->low.len)) >= 0 &&
-	    layout_sorted_compare(key, layout_sorted_view(range->high.bytes, range->high.len)) < 0;
+	return layout_sorted_compare(key, layout_sorted_view(range->low.bytes, range->low.len)) >=
+		   0 &&
+	       layout_sorted_compare(key, layout_sorted_view(range->high.bytes, range->high.len)) <
+		   0;
 }
 
 static uint32_t
@@ -421,14 +340,8 @@ ask_trees(
 
 	range_of_question(question, record, &asked);
 	range = asked;
-	if (tree->tokens == LAYOUT_TOKENS_ORDERED) {
-		range_of_ordered(question, record, &range);
-	} else if (tree->is_narrow) {
-		struct layout_key key;
-
-		key_of(tree, LAYOUT_OBSERVABLE, record, &key);
-		range_of_key(store->trees[number], &key, &range);
-	}
+	if (tree->is_narrow)
+		range_of_narrow(tree, question, record, &range);
 	layout_tree_find(store->trees[number], &range, &rows);
 	for (uint32_t i = 0; i < rows.count && i < LAYOUT_ROWS_MAX; i++) {
 		found += is_within(body_start(store, rows.rows[i]), &asked);

@@ -2,16 +2,9 @@
 #ifndef TESTS_BENCH_LAYOUT_STORE_H
 #define TESTS_BENCH_LAYOUT_STORE_H
 
-#include "tests/bench/layout_tree.h"
+#include "tests/bench/layout_forms.h"
 
-enum {
-	LAYOUT_BATCH = 512,
-	LAYOUT_TREES = 3,
-	LAYOUT_AUDIT = 72, /* bytes of a row of facts */
-};
-
-/* what is indexed of a record */
-enum layout_what { LAYOUT_ID, LAYOUT_CONTENT, LAYOUT_OBSERVABLE, LAYOUT_LABEL, LAYOUT_WHATS };
+enum { LAYOUT_BATCH = 512, LAYOUT_AUDIT = 72 /* bytes of a row of facts */ };
 
 enum layout_question {
 	LAYOUT_ASK_PRIMARY, /* the body by the table's own key: what the others are measured by */
@@ -24,20 +17,6 @@ enum layout_question {
 	LAYOUT_ASK_PARENT, /* every record with a host of this one's registered domain */
 	LAYOUT_QUESTIONS
 };
-
-struct layout_form {
-	const char *name;
-	const char *says;
-	bool has_audit_each; /* one audit row a record; else one a batch */
-	bool is_ordinary;    /* columns and B-tree indexes */
-	bool has_ranges;
-	unsigned trees;
-	struct layout_tree_form tree[LAYOUT_TREES];
-	unsigned tree_of[LAYOUT_WHATS]; /* 1 + which one; 0: not indexed */
-};
-
-/* NULL if there is none of that name. */
-const struct layout_form *layout_store_form(const char *name);
 
 /* Seconds, and the longest of them. */
 struct layout_times {

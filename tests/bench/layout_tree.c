@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A level's merge has as long as the level takes to get as many entries again: an eighth to spare. */
+/* A level's merge has as long as the level takes to get as many entries again: an eighth to spare.
+ */
 enum { PACE = 9, PACE_BY = 8 };
 /* Pages removed for every 64 entries: they have room for more, so removing never falls behind. */
 enum { REMOVE_BY = 64 };
@@ -43,6 +44,7 @@ struct layout_tree {
 	sqlite3_stmt *put_run, *remove_run;
 	uint32_t due; /* entries that make the next run */
 	struct layout_slices slices;
+	uint64_t added, added_sum; /* keys, and their records' numbers */
 };
 
 static void
@@ -51,11 +53,14 @@ level_open(struct layout_tree *tree, unsigned number)
 	struct layout_pages *pages = &tree->levels[number].pages;
 	const char *name = tree->form.name;
 
-	layout_db_exec(tree->db, "CREATE TABLE %s_%u (page INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT",
-	    name, number);
+	layout_db_exec(tree->db,
+	    "CREATE TABLE %s_%u (page INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT", name,
+	    number);
 	pages->db = tree->db;
-	pages->insert = layout_db_prepare(tree->db, "INSERT INTO %s_%u VALUES (?1, ?2)", name, number);
-	pages->select = layout_db_prepare(tree->db, "SELECT data FROM %s_%u WHERE page = ?1", name, number);
+	pages->insert =
+	    layout_db_prepare(tree->db, "INSERT INTO %s_%u VALUES (?1, ?2)", name, number);
+	pages->select =
+	    layout_db_prepare(tree->db, "SELECT data FROM %s_%u WHERE page = ?1", name, number);
 	pages->remove = layout_db_prepare(
 	    tree->db, "DELETE FROM %s_%u WHERE page >= ?1 AND page < ?2", name, number);
 }
@@ -81,10 +86,10 @@ layout_tree_open(struct layout_tree **tree, struct layout_db *db,
 	    "CREATE TABLE %s_run (level INTEGER, first INTEGER, pages INTEGER, entries INTEGER,"
 	    " newest INTEGER, PRIMARY KEY (level, first)) STRICT, WITHOUT ROWID",
 	    form->name);
-	opened->put_run = layout_db_prepare(
-	    db, "INSERT INTO %s_run VALUES (?1, ?2, ?3, ?4, ?5)", form->name);
-	opened->remove_run = layout_db_prepare(
-	    db, "DELETE FROM %s_run WHERE level = ?1 AND first = ?2", form->name);
+	opened->put_run =
+	    layout_db_prepare(db, "INSERT INTO %s_run VALUES (?1, ?2, ?3, ?4, ?5)", form->name);
+	opened->remove_run =
+	    layout_db_prepare(db, "DELETE FROM %s_run WHERE level = ?1 AND first = ?2", form->name);
 	*tree = opened;
 }
 
@@ -126,6 +131,8 @@ layout_tree_add(struct layout_tree *tree, const struct layout_key *key, uint32_t
 	unsigned count = layout_run_tokens(tree->form.tokens, key->bytes, key->len, hashes);
 
 	layout_sorted_add(&tree->newest, key, row);
+	tree->added++;
+	tree->added_sum += row;
 	for (unsigned i = 0; i < count; i++)
 		layout_filter_add(&tree->newest.filter, hashes[i]);
 }
@@ -355,11 +362,16 @@ find_sliced(struct layout_tree *tree, const struct layout_range *range, struct l
 	const struct level *level = &tree->levels[0];
 
 	for (uint32_t group = 0; group < tree->slices.groups; group++) {
-		uint64_t runs = layout_slices_has(&tree->slices, group, range->hash);
+		uint64_t runs = 0;
 
+		for (unsigned i = 0; i < range->hash_count; i++)
+			layout_slices_fetch(&tree->slices, group, range->hashes[i]);
+		for (unsigned i = 0; i < range->hash_count; i++)
+			runs |= layout_slices_has(&tree->slices, group, range->hashes[i]);
 		for (; runs != 0; runs &= runs - 1)
 			layout_run_find(&level->pages,
-			    &level->runs[group * LAYOUT_SLICES_RUNS + (uint32_t)__builtin_ctzll(runs)],
+			    &level->runs[group * LAYOUT_SLICES_RUNS +
+					 (uint32_t)__builtin_ctzll(runs)],
 			    tree->form.is_narrow, range, rows);
 	}
 }
@@ -368,13 +380,16 @@ void
 layout_tree_find(
     struct layout_tree *tree, const struct layout_range *range, struct layout_rows *rows)
 {
-	if (tree->form.is_sliced && range->has_hash)
+	bool is_sliced = tree->form.is_sliced && range->hash_count > 0;
+
+	if (is_sliced)
 		find_sliced(tree, range, rows);
-	for (unsigned i = LAYOUT_LEVELS; i-- > 0 && !(tree->form.is_sliced && range->has_hash);) {
+	for (unsigned i = LAYOUT_LEVELS; i-- > 0 && !is_sliced;) {
 		const struct level *level = &tree->levels[i];
 
 		for (uint32_t j = 0; j < level->count; j++)
-			layout_run_find(&level->pages, &level->runs[j], tree->form.is_narrow, range, rows);
+			layout_run_find(
+			    &level->pages, &level->runs[j], tree->form.is_narrow, range, rows);
 	}
 	layout_sorted_find(&tree->newest, range, rows);
 }
@@ -423,4 +438,41 @@ layout_tree_size(const struct layout_tree *tree)
 			size.memory += layout_run_size(&level->merging.output);
 	}
 	return size;
+}
+
+/* Adds to *sum; how many entries it has. */
+static uint64_t
+prove_run(const struct layout_tree *tree, const struct level *level, const struct layout_run *run,
+    uint64_t *sum)
+{
+	struct cursor cursor = {.run = run, .reader.is_narrow = tree->form.is_narrow};
+	struct layout_key last = {.len = 0};
+	uint64_t entries = 0, last_prefix = 0;
+
+	for (; cursor_next(&cursor, &level->pages); entries++) {
+		struct layout_view key = cursor_view(&cursor);
+		struct layout_view before = {last_prefix, last.bytes, last.len};
+
+		if (entries > 0 && layout_sorted_compare(before, key) > 0)
+			layout_db_die("a run", "is not in order");
+		last_prefix = key.prefix;
+		last = cursor.reader.key;
+		*sum += cursor.reader.row;
+	}
+	return entries;
+}
+
+void
+layout_tree_prove(const struct layout_tree *tree)
+{
+	uint64_t entries = tree->newest.count, sum = 0;
+
+	for (uint32_t i = 0; i < tree->newest.count; i++)
+		sum += tree->newest.items[i].row;
+	for (unsigned i = 0; i < LAYOUT_LEVELS; i++)
+		for (uint32_t j = 0; j < tree->levels[i].count; j++)
+			entries +=
+			    prove_run(tree, &tree->levels[i], &tree->levels[i].runs[j], &sum);
+	if (entries != tree->added || sum != tree->added_sum)
+		layout_db_die("an index", "has not the keys that were added");
 }

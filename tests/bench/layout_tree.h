@@ -1,6 +1,6 @@
-/* One index: the newest keys in memory, runs on disk in levels, and at most one merge per level that goes
- * forward a little with every batch.  A run is found from the moment it is whole until its own merge
- * is; its pages are removed a few at a time after that. */
+/* One index: the newest keys in memory, runs on disk in levels, and at most one merge per level
+ * that goes forward a little with every batch.  A run is found from the moment it is whole until
+ * its own merge is; its pages are removed a few at a time after that. */
 #ifndef TESTS_BENCH_LAYOUT_TREE_H
 #define TESTS_BENCH_LAYOUT_TREE_H
 
@@ -21,7 +21,8 @@ struct layout_tree_form {
 
 struct layout_tree;
 
-/* The first run is written `head_start` entries early, so that several trees do not all write at once. */
+/* The first run is written `head_start` entries early, so that several trees do not all write at
+ * once. */
 void layout_tree_open(struct layout_tree **tree, struct layout_db *db,
     const struct layout_tree_form *form, unsigned bits, uint32_t head_start);
 void layout_tree_close(struct layout_tree *tree);
@@ -47,5 +48,8 @@ struct layout_tree_size {
 	size_t memory; /* for filters and first keys: grows with the runs */
 };
 struct layout_tree_size layout_tree_size(const struct layout_tree *tree);
+/* Read every page of every run, as a start without stored filters would; the bench ends if keys
+ * are out of order or are not, by number and sum, those that were added. */
+void layout_tree_prove(const struct layout_tree *tree);
 
 #endif

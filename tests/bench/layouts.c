@@ -1,5 +1,5 @@
-/* Layouts of the store, measured against an append-only floor that runs between their blocks, so that
- * ratios are of the same hour.
+/* Layouts of the store, measured against an append-only floor that runs between their blocks, so
+ * that ratios are of the same hour.
  *
  *     layouts [--records N] [--layouts a2,b,c,d,e] [--dir DIR] [--fan N] [--bits N]
  *             [--checkpoint PAGES] [--unchecked]
@@ -78,7 +78,8 @@ put_block(struct layout_store *store, uint64_t first, uint64_t count)
 	double seconds = 0;
 
 	for (uint64_t done = 0; done < count; done += LAYOUT_BATCH) {
-		uint32_t size = (uint32_t)(count - done < LAYOUT_BATCH ? count - done : LAYOUT_BATCH);
+		uint32_t size =
+		    (uint32_t)(count - done < LAYOUT_BATCH ? count - done : LAYOUT_BATCH);
 		double start;
 
 		for (uint32_t i = 0; i < size; i++)
@@ -133,8 +134,9 @@ note_block(struct layout_store *store, struct curve *curve, uint64_t stored, uin
 	ours = median(curve->ours, known);
 	floor = median(curve->floor, known);
 	printf("| %s | %llu | %.0f | %.0f | %.2f | %.2f | %.0f | %.0f |\n", store->form->name,
-	    (unsigned long long)stored, floor, ours, ours / floor, curve->floor_sum / curve->ours_sum,
-	    store->times.slice_max * 1e3, store->times.whole_max * 1e3);
+	    (unsigned long long)stored, floor, ours, ours / floor,
+	    curve->floor_sum / curve->ours_sum, store->times.slice_max * 1e3,
+	    store->times.whole_max * 1e3);
 	fflush(stdout);
 }
 
@@ -174,21 +176,26 @@ report_size(struct layout_store *store, uint64_t records)
 	layout_db_checkpoint(&store->db);
 	pages = layout_db_number(&store->db, "PRAGMA page_count");
 	unused = layout_db_number(&store->db, "PRAGMA freelist_count");
-	printf("\n%s (%s): µs a record: check %.2f, rows %.2f, keys %.2f, merge %.2f, commit %.2f, "
-	       "checkpoint %.2f, processor %.2f; bytes on disk beyond the body %.1f, and free %.1f; "
-	       "%llu duplicates, %llu pages read for nothing\n",
+	printf(
+	    "\n%s (%s): µs a record: check %.2f, rows %.2f, keys %.2f, merge %.2f, commit %.2f, "
+	    "checkpoint %.2f, processor %.2f; bytes on disk beyond the body %.1f, and free %.1f; "
+	    "%llu duplicates, %llu pages read for nothing\n",
 	    store->form->name, store->form->says, times->check * each, times->rows * each,
 	    times->keys * each, times->merge * each, times->commit * each, times->checkpoint * each,
-	    times->worked * each,
-	    (double)(pages - unused) * 4096 / (double)records - LAYOUT_BODY,
+	    times->worked * each, (double)(pages - unused) * 4096 / (double)records - LAYOUT_BODY,
 	    (double)unused * 4096 / (double)records, (unsigned long long)store->duplicates,
 	    (unsigned long long)store->false_hits);
 	for (unsigned i = 0; i < store->form->trees; i++) {
 		struct layout_tree_size size = layout_tree_size(store->trees[i]);
+		double start = layout_db_now();
 
-		printf("%s.%s: %u runs, %.2f bytes of memory a record, and %.1f MB for the newest\n",
+		layout_tree_prove(store->trees[i]);
+
+		printf("%s.%s: %u runs, %.2f bytes of memory a record, and %.1f MB for the newest; "
+		       "all pages read in %.1f s\n",
 		    store->form->name, store->form->tree[i].name, size.runs,
-		    (double)size.memory / (double)records, (double)size.newest / 1e6);
+		    (double)size.memory / (double)records, (double)size.newest / 1e6,
+		    layout_db_now() - start);
 	}
 }
 
@@ -198,8 +205,7 @@ pick(enum layout_question question, uint64_t random, uint64_t records, struct la
 {
 	bool is_cidr = question == LAYOUT_ASK_CIDR_24 || question == LAYOUT_ASK_CIDR_20;
 	bool is_parent = question == LAYOUT_ASK_PARENT;
-	bool is_miss =
-	    question == LAYOUT_ASK_ID_MISS || question == LAYOUT_ASK_OBSERVABLE_MISS;
+	bool is_miss = question == LAYOUT_ASK_ID_MISS || question == LAYOUT_ASK_OBSERVABLE_MISS;
 	uint64_t number = layout_data_mix(random) % records;
 
 	for (;; number = (number + 1) % records) {
@@ -215,8 +221,7 @@ ask_burst(struct layout_store *store, enum layout_question question, uint64_t re
     uint64_t seed, uint64_t *found)
 {
 	double start;
-	bool is_miss =
-	    question == LAYOUT_ASK_ID_MISS || question == LAYOUT_ASK_OBSERVABLE_MISS;
+	bool is_miss = question == LAYOUT_ASK_ID_MISS || question == LAYOUT_ASK_OBSERVABLE_MISS;
 
 	for (unsigned i = 0; i < BURST; i++)
 		pick(question, seed * BURST + i, records, &batch[i]);
@@ -244,7 +249,8 @@ report_lookups(struct layout_store *store, uint64_t records)
 			if (layout_store_can(store, (enum layout_question)q))
 				seconds[q] += ask_burst(store, (enum layout_question)q, records,
 				    round * LAYOUT_QUESTIONS + q, &found[q]);
-	printf("\n| layout | question | µs | of a primary key | answers |\n|---|---|---|---|---|\n");
+	printf(
+	    "\n| layout | question | µs | of a primary key | answers |\n|---|---|---|---|---|\n");
 	for (unsigned q = 0; q < LAYOUT_QUESTIONS; q++)
 		if (layout_store_can(store, (enum layout_question)q))
 			printf("| %s | %s | %.1f | %.2f | %.2f |\n", store->form->name, names[q],
@@ -255,7 +261,7 @@ report_lookups(struct layout_store *store, uint64_t records)
 static void
 measure(const struct args *args, const char *name)
 {
-	const struct layout_form *form = layout_store_form(name);
+	const struct layout_form *form = layout_forms_find(name);
 	struct layout_store floor, store;
 	char path[2][1024];
 
@@ -263,16 +269,19 @@ measure(const struct args *args, const char *name)
 		layout_db_die(name, "no such layout");
 	snprintf(path[0], sizeof(path[0]), "%s/layout-floor.db", args->dir);
 	snprintf(path[1], sizeof(path[1]), "%s/layout-%s.db", args->dir, name);
-	layout_store_open(&floor, layout_store_form("a"), path[0], &args->options);
+	layout_store_open(&floor, layout_forms_find("a"), path[0], &args->options);
 	layout_store_open(&store, form, path[1], &args->options);
-	printf("\n## %s: %s (fan %u, %u bits a key, checkpoint at %d pages%s)\n\n", name, form->says,
-	    args->options.fan != 0 ? args->options.fan : form->tree[form->trees > 0 ? form->trees - 1 : 0].fan,
+	printf("\n## %s: %s (fan %u, %u bits a key, checkpoint at %d pages%s)\n\n", name,
+	    form->says,
+	    args->options.fan != 0 ? args->options.fan
+				   : form->tree[form->trees > 0 ? form->trees - 1 : 0].fan,
 	    args->options.bits, args->options.checkpoint_pages,
 	    args->options.is_checked ? "" : ", unchecked");
 	fill(&floor, &store, args->records);
 	report_size(&store, args->records);
 	report_lookups(&store, args->records);
-	printf("\nthe floor: µs a record: rows %.2f, commit %.2f, checkpoint %.2f, processor %.2f; longest "
+	printf("\nthe floor: µs a record: rows %.2f, commit %.2f, checkpoint %.2f, processor %.2f; "
+	       "longest "
 	       "pause %.0f ms\n",
 	    floor.times.rows * 1e6 / (double)args->records,
 	    floor.times.commit * 1e6 / (double)args->records,

@@ -28,7 +28,8 @@ struct pending {
 
 struct file {
 	bool exists;
-	bool is_ghost; /* removed, and the folder was not synced */
+	bool is_new;   /* made, and not synced since: SQLite's first sync of it syncs the folder */
+	bool is_ghost; /* removed, and the folder was not synced since */
 	struct image now;
 	struct image synced;
 	struct pending *pending;
@@ -239,6 +240,7 @@ do_sync(sqlite3_file *base, int flags)
 {
 	const struct handle *handle = handle_of(base);
 	struct disk *disk = handle->disk;
+	unsigned i;
 
 	(void)flags;
 	if (disk->is_dead || is_last(disk))
@@ -248,6 +250,10 @@ do_sync(sqlite3_file *base, int flags)
 		return SQLITE_IOERR_FSYNC;
 	}
 	make_last(handle->file);
+	/* as SQLite does it on every system that has folders */
+	for (i = 0; i < FILES && handle->file->is_new; i++)
+		disk->files[i].is_ghost = false;
+	handle->file->is_new = false;
 	return SQLITE_OK;
 }
 
@@ -468,6 +474,7 @@ do_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *
 		return SQLITE_CANTOPEN;
 	if (!file->exists) {
 		file->exists = true;
+		file->is_new = (flags & SQLITE_OPEN_CREATE) != 0;
 		file->is_ghost = false;
 		file->now.len = 0;
 		file->synced.len = 0;

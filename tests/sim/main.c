@@ -1,21 +1,27 @@
 /*
- * sim --seeds N [--first K] [--steps S] [--nodes N] [--faults a,b,c] [--jobs J] [--verbose]
+ * sim [--seeds N] [--first K] [--jobs J] [--nodes N] [--steps S] [--faults a,b,c|none]
+ *     [--twice] [--loud] [--brief]
  *
- * Runs worlds of N seeds from K on.  The first that breaks an invariant is shrunk, and printed
- * with the command that repeats it; exit code 1.
+ * Runs N seeds from K on.  The first that breaks an invariant is run again, shrunk, and printed
+ * with the command that repeats it (brief: neither run again nor shrunk); exit code 1.
  */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
-#include "tests/sim/world.h"
-
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, mkdtemp */
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-#define STEPS 160u
+#include "base/log.h"
+#include "tests/sim/report.h"
+#include "tests/sim/run.h"
+
 #define JOBS_MAX 64u
 
 static const char *const fault_names[FAULT_COUNT] = {
@@ -24,166 +30,217 @@ static const char *const fault_names[FAULT_COUNT] = {
 #undef FAULT_NAME
 };
 
-/* What the jobs tell the first process. */
-struct shared {
-	uint64_t running[JOBS_MAX]; /* the seed a job is at: its last word if it dies */
-	uint64_t done;
-	uint64_t wanted;
-	bool is_over;
-};
-static struct shared *shared;
+/* What was asked for on the command line. */
+static struct {
+	uint64_t seeds, first;
+	uint32_t jobs;
+	uint32_t nodes, steps; /* 0: as the seed says */
+	bool has_faults;
+	uint32_t faults;
+	bool is_twice, is_loud, is_brief;
+} asked = {.seeds = 200, .first = 1};
 
-static struct world world;
+static struct report *reports;          /* one per job, and one for what is run again */
+static char folders[JOBS_MAX + 1][128]; /* theirs, for the real files beside a store */
 
-/* True: every invariant held. */
-static bool
-run_one(const struct world_options *options, bool is_verbose)
+/* ---------------------------------------------------------------- one process */
+
+static void
+plan_of(uint64_t seed, struct world_plan *plan)
 {
-	bool is_good;
-
-	world_open(&world, options);
-	world.is_verbose = is_verbose;
-	is_good = setjmp(world.end) == 0;
-	if (is_good)
-		world_run(&world);
-	world_close(&world);
-	return is_good;
+	run_plan(seed, plan);
+	if (asked.nodes != 0)
+		plan->nodes = asked.nodes;
+	if (asked.steps != 0)
+		plan->steps = asked.steps;
+	if (asked.has_faults)
+		plan->faults = asked.faults;
 }
 
-/* In a process of its own, for what fails may fail by dying. */
-static bool
-try_one(const struct world_options *options, char violation[512])
+/* In a process of its own: what it needs once. */
+static void
+prepare(struct report *report)
 {
-	char *words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
-	int status = 0;
-
-	assert(words != MAP_FAILED);
-	(void)snprintf(words, 512, "the process died");
-	pid = fork();
-	if (pid == 0) {
-		bool is_good;
-
-		if (freopen("/dev/null", "w", stderr) == NULL)
-			_exit(2);
-		is_good = run_one(options, false);
-		if (!is_good)
-			memcpy(words, world.violation, 512);
-		_exit(is_good ? 0 : 1);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	memcpy(violation, words, 512);
-	(void)munmap(words, 4096);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	report_to(report);
+	report_is_loud = asked.is_loud;
+	log_init("sim", asked.is_loud ? LOG_INFO : (enum log_level)0, 0);
+	(void)mallopt(M_MMAP_THRESHOLD, 64 << 20); /* worlds come and go: keep their memory */
+	(void)mallopt(M_TRIM_THRESHOLD, 512 << 20);
+	if (world_start(folders[report - reports]) != ERR_NONE)
+		_exit(2);
 }
 
 static void
-print_faults(FILE *out, uint32_t faults)
+run_seed(const struct world_plan *plan, struct report *report)
+{
+	uint64_t digest;
+
+	report->seed = plan->seed;
+	run_world(plan);
+	if (!asked.is_twice)
+		return;
+	digest = report->digest;
+	run_world(plan);
+	if (report->digest != digest)
+		report_fail("a seed that repeats nothing", "%" PRIx64 ", and then %" PRIx64, digest,
+		    report->digest);
+}
+
+/* Every jobs-th seed. */
+static void
+run_job(uint32_t job)
+{
+	struct report *report = &reports[job];
+	struct world_plan plan;
+	uint64_t i;
+
+	prepare(report);
+	for (i = job; i < asked.seeds; i += asked.jobs) {
+		plan_of(asked.first + i, &plan);
+		run_seed(&plan, report);
+		report->done++;
+	}
+	_exit(0);
+}
+
+/* ---------------------------------------------------------------- what failed */
+
+/* What a run found, if it did: by itself, or by dying. */
+static bool
+is_failure(struct report *report, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return false;
+	if (WIFSIGNALED(status)) {
+		(void)snprintf(
+		    report->what, sizeof(report->what), "died of signal %d", WTERMSIG(status));
+		report->words[0] = '\0';
+	} else if (WEXITSTATUS(status) != REPORT_FAILED) {
+		(void)snprintf(
+		    report->what, sizeof(report->what), "ended with code %d", WEXITSTATUS(status));
+		report->words[0] = '\0';
+	}
+	return true;
+}
+
+static int
+wait_for(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+/* Run a plan again, quietly; true: it fails, and `report` says how. */
+static bool
+fails(const struct world_plan *plan, struct report *report, bool is_loud)
+{
+	struct report *shared = &reports[asked.jobs];
+	bool has_failed;
+	pid_t pid;
+
+	memset(shared, 0, sizeof(*shared));
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		asked.is_loud = is_loud;
+		if (!is_loud && freopen("/dev/null", "w", stderr) == NULL)
+			_exit(2);
+		prepare(shared);
+		run_seed(plan, shared);
+		_exit(0);
+	}
+	has_failed = is_failure(shared, wait_for(pid));
+	*report = *shared;
+	return has_failed;
+}
+
+/* Whether less of it fails in the same way; then it is taken. */
+static bool
+take_less(struct world_plan *plan, const struct world_plan *less, const struct report *report)
+{
+	struct report found;
+
+	if (!fails(less, &found, false) || strcmp(found.what, report->what) != 0)
+		return false;
+	*plan = *less;
+	return true;
+}
+
+/* Fewer steps, fewer faults, fewer nodes, as long as the same breaks. */
+static void
+shrink(struct world_plan *plan, const struct report *report)
+{
+	struct world_plan less;
+	uint32_t i, by;
+	bool is_less = true;
+
+	while (is_less) {
+		is_less = false;
+		for (by = plan->steps / 2 + 1; by > 0; by /= 2) {
+			less = *plan;
+			less.steps -= by < less.steps ? by : less.steps - 1;
+			is_less |= less.steps < plan->steps && take_less(plan, &less, report);
+		}
+		for (i = 0; i < FAULT_COUNT; i++) {
+			less = *plan;
+			less.faults &= ~(1u << i);
+			is_less |= less.faults != plan->faults && take_less(plan, &less, report);
+		}
+		for (i = WORLD_NODES_MIN; i < plan->nodes; i++) {
+			less = *plan;
+			less.nodes = i;
+			if (take_less(plan, &less, report)) {
+				is_less = true;
+				break;
+			}
+		}
+	}
+}
+
+static void
+print_plan(const struct world_plan *plan)
 {
 	const char *comma = "";
 	uint32_t i;
 
+	printf("make sim SEEDS=1 FIRST=%" PRIu64 " SIM='--nodes %u --steps %u --faults ",
+	    plan->seed, plan->nodes, plan->steps);
 	for (i = 0; i < FAULT_COUNT; i++) {
-		if ((faults >> i & 1) == 0)
+		if ((plan->faults >> i & 1) == 0)
 			continue;
-		fprintf(out, "%s%s", comma, fault_names[i]);
+		printf("%s%s", comma, fault_names[i]);
 		comma = ",";
 	}
-	if (faults == 0)
-		fprintf(out, "none");
-}
-
-/* Fewer faults, fewer nodes, fewer steps, as long as something breaks. */
-static struct world_options
-shrink(struct world_options options)
-{
-	struct world_options less;
-	char violation[512];
-	uint32_t i, step;
-
-	for (i = 0; i < FAULT_COUNT; i++) {
-		less = options;
-		less.faults &= ~(1u << i);
-		if (less.faults != options.faults && !try_one(&less, violation))
-			options = less;
-	}
-	for (i = 2; i < WORLD_NODES_MAX; i++) {
-		less = options;
-		less.nodes = i;
-		if (options.nodes != i && !try_one(&less, violation)) {
-			options = less;
-			break;
-		}
-	}
-	for (step = options.steps / 2; step > 0; step /= 2) {
-		less = options;
-		while (less.steps > step) {
-			less.steps -= step;
-			if (try_one(&less, violation))
-				break;
-			options = less;
-		}
-	}
-	return options;
+	printf("%s'\n", plan->faults == 0 ? "none" : "");
 }
 
 static void
-report(struct world_options options)
+explain(const struct report *first)
 {
-	char violation[512];
+	struct world_plan plan;
+	struct report again;
 
-	if (try_one(&options, violation)) {
-		printf(
-		    "seed %" PRIu64 " failed, and does not when it is run again\n", options.seed);
+	plan_of(first->seed, &plan);
+	printf("seed %" PRIu64 ": %s: %s\n", first->seed, first->what, first->words);
+	printf("  again:  make sim SEEDS=1 FIRST=%" PRIu64 "\n", first->seed);
+	if (asked.is_brief)
+		return;
+	if (!fails(&plan, &again, false)) {
+		printf("  by itself it does not fail: something outlives a world\n");
 		return;
 	}
-	printf("seed %" PRIu64 ": %s\n", options.seed, violation);
-	options = shrink(options);
-	(void)try_one(&options, violation);
-	printf("shrunk: %s\n  make sim SEEDS=1 FIRST=%" PRIu64
-	       " SIM='--steps %u --nodes %u --faults ",
-	    violation, options.seed, options.steps, options.nodes);
-	print_faults(stdout, options.faults);
-	printf(" --verbose'\n");
+	if (strcmp(again.what, first->what) != 0 || strcmp(again.words, first->words) != 0)
+		printf("  by itself it fails otherwise: %s: %s\n", again.what, again.words);
+	shrink(&plan, &again);
+	(void)fails(&plan, &again, false);
+	printf("  shrunk: %s: %s\n  ", again.what, again.words);
+	print_plan(&plan);
 }
 
-static uint32_t
-parse_faults(const char *text)
-{
-	uint32_t faults = 0, i;
-
-	for (i = 0; i < FAULT_COUNT; i++) {
-		if (strstr(text, fault_names[i]) != NULL)
-			faults |= 1u << i;
-	}
-	return faults;
-}
-
-/* Every jobs-th seed, until somebody finds something. */
-static int
-run_job(struct world_options options, uint64_t seeds, uint32_t job, uint32_t jobs, bool is_verbose)
-{
-	uint64_t first = options.seed, i;
-
-	(void)mallopt(M_MMAP_THRESHOLD, 64 << 20); /* worlds come and go: keep their memory */
-	(void)mallopt(M_TRIM_THRESHOLD, 512 << 20);
-	world_prepare();
-	log_init("sim", is_verbose ? LOG_DEBUG : LOG_ERROR, 0);
-	if (!is_verbose && freopen("/dev/null", "w", stderr) == NULL)
-		return 2;
-	for (i = job; i < seeds && !shared->is_over; i += jobs) {
-		options.seed = first + i;
-		shared->running[job] = options.seed;
-		if (!run_one(&options, is_verbose)) {
-			shared->is_over = true;
-			return 1;
-		}
-		__atomic_add_fetch(&shared->done, 1, __ATOMIC_RELAXED);
-		__atomic_add_fetch(&shared->wanted, world.wanted, __ATOMIC_RELAXED);
-	}
-	return 0;
-}
+/* ---------------------------------------------------------------- all of them */
 
 static double
 seconds(void)
@@ -194,84 +251,161 @@ seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The seed at which a job broke off; 0: none did. */
-static uint64_t
-run_jobs(struct world_options options, uint64_t seeds, uint32_t jobs, bool is_verbose)
+/* The job that failed at the lowest seed; -1: none did.  When one fails the others end. */
+static int
+run_jobs(void)
 {
 	pid_t pids[JOBS_MAX];
-	uint64_t broken = 0;
-	uint32_t job;
+	int broken = -1, status;
+	uint32_t i, left = asked.jobs, j;
+	pid_t pid;
 
-	for (job = 0; job < jobs; job++) {
-		(void)fflush(stdout);
-		pids[job] = fork();
-		if (pids[job] == 0)
-			_exit(run_job(options, seeds, job, jobs, is_verbose));
+	(void)fflush(stdout);
+	for (i = 0; i < asked.jobs; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			run_job(i);
 	}
-	for (job = 0; job < jobs; job++) {
-		int status = 0;
-
-		while (waitpid(pids[job], &status, 0) < 0 && errno == EINTR)
+	while (left > 0 && (pid = wait(&status)) > 0) {
+		for (i = 0; i < asked.jobs && pids[i] != pid; i++)
 			;
-		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-			shared->is_over = true;
-			if (broken == 0 || shared->running[job] < broken)
-				broken = shared->running[job];
+		left--;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM)
+			continue; /* ended by us */
+		if (!is_failure(&reports[i], status))
+			continue;
+		if (broken < 0 || reports[i].seed < reports[broken].seed)
+			broken = (int)i;
+		for (j = 0; j < asked.jobs; j++) {
+			if (j != i)
+				(void)kill(pids[j], SIGTERM);
 		}
 	}
 	return broken;
 }
 
+/* A process that is killed removes nothing: the first one does. */
+static bool
+make_folders(void)
+{
+	const char *base = getenv("TMPDIR");
+	uint32_t i;
+
+	for (i = 0; i <= asked.jobs; i++) {
+		(void)snprintf(folders[i], sizeof(folders[i]), "%.80s/malla-sim-XXXXXX",
+		    base == NULL ? P_tmpdir : base);
+		if (mkdtemp(folders[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+remove_folders(void)
+{
+	uint32_t i;
+
+	for (i = 0; i <= asked.jobs; i++) {
+		world_end(folders[i]);
+		(void)rmdir(folders[i]);
+	}
+}
+
+static bool
+parse_faults(const char *text)
+{
+	char word[32];
+	size_t len;
+	uint32_t i;
+
+	asked.has_faults = true;
+	asked.faults = 0;
+	for (; *text != '\0'; text += len + (text[len] == ',')) {
+		len = strcspn(text, ",");
+		(void)snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		for (i = 0; i < FAULT_COUNT && strcmp(word, fault_names[i]) != 0; i++)
+			;
+		if (i < FAULT_COUNT)
+			asked.faults |= 1u << i;
+		else if (strcmp(word, "none") != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+parse_option(const char *name, const char *value)
+{
+	uint64_t number = strtoull(value, NULL, 10);
+
+	if (strcmp(name, "--seeds") == 0)
+		asked.seeds = number;
+	else if (strcmp(name, "--first") == 0)
+		asked.first = number;
+	else if (strcmp(name, "--jobs") == 0)
+		asked.jobs = (uint32_t)number;
+	else if (strcmp(name, "--nodes") == 0)
+		asked.nodes = (uint32_t)number;
+	else if (strcmp(name, "--steps") == 0)
+		asked.steps = (uint32_t)number;
+	else if (strcmp(name, "--faults") == 0)
+		return parse_faults(value);
+	else
+		return false;
+	return true;
+}
+
+static bool
+parse(int argc, char **argv)
+{
+	int i;
+
+	asked.jobs = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--twice") == 0)
+			asked.is_twice = true;
+		else if (strcmp(argv[i], "--loud") == 0)
+			asked.is_loud = true;
+		else if (strcmp(argv[i], "--brief") == 0)
+			asked.is_brief = true;
+		else if (i + 1 == argc || !parse_option(argv[i], argv[i + 1]))
+			return false;
+		else
+			i++;
+	}
+	if (asked.jobs > JOBS_MAX)
+		asked.jobs = JOBS_MAX;
+	if (asked.jobs > asked.seeds)
+		asked.jobs = (uint32_t)asked.seeds;
+	return asked.jobs > 0 && asked.nodes <= WORLD_NODES_MAX && asked.nodes != 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct world_options options = {
-	    .seed = 1, .steps = STEPS, .faults = (1u << FAULT_COUNT) - 1};
-	uint64_t seeds = 200, broken;
-	uint32_t jobs = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
-	bool is_verbose = false;
 	double started = seconds();
-	int i;
+	uint64_t done = 0;
+	uint32_t i;
+	int broken;
 
-	for (i = 1; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : "";
-
-		if (strcmp(argv[i], "--verbose") == 0) {
-			is_verbose = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--seeds") == 0)
-			seeds = strtoull(value, NULL, 10);
-		else if (strcmp(argv[i], "--first") == 0)
-			options.seed = strtoull(value, NULL, 10);
-		else if (strcmp(argv[i], "--steps") == 0)
-			options.steps = (uint32_t)strtoul(value, NULL, 10);
-		else if (strcmp(argv[i], "--nodes") == 0)
-			options.nodes = (uint32_t)strtoul(value, NULL, 10);
-		else if (strcmp(argv[i], "--faults") == 0)
-			options.faults = parse_faults(value);
-		else if (strcmp(argv[i], "--jobs") == 0)
-			jobs = (uint32_t)strtoul(value, NULL, 10);
-		else {
-			fprintf(stderr, "sim: %s?\n", argv[i]);
-			return 2;
-		}
-		i++;
-	}
-	if (jobs == 0 || jobs > JOBS_MAX || options.nodes > WORLD_NODES_MAX)
+	if (!parse(argc, argv)) {
+		(void)fprintf(stderr,
+		    "sim [--seeds N] [--first K] [--jobs J] [--nodes 2..%u] "
+		    "[--steps S] [--faults a,b,c|none] [--twice] [--loud] [--brief]\n",
+		    WORLD_NODES_MAX);
 		return 2;
-	shared =
-	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
-		return 2;
-	broken = run_jobs(options, seeds, jobs, is_verbose);
-	if (broken != 0) {
-		options.seed = broken;
-		world_prepare();
-		report(options);
 	}
-	printf("%" PRIu64 " seeds, %" PRIu64 " records where they belong, %.1f seeds/s, %s\n",
-	    shared->done, shared->wanted, (double)shared->done / (seconds() - started),
-	    broken == 0 ? "0 failures" : "1 failure");
-	return broken == 0 ? 0 : 1;
+	reports = mmap(NULL, (JOBS_MAX + 1) * sizeof(*reports), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (reports == MAP_FAILED || !make_folders())
+		return 2;
+	broken = run_jobs();
+	for (i = 0; i < asked.jobs; i++)
+		done += reports[i].done;
+	if (broken >= 0)
+		explain(&reports[broken]);
+	remove_folders();
+	printf("%" PRIu64 " seeds, %.1f a second, %s\n", done, (double)done / (seconds() - started),
+	    broken < 0 ? "0 failures" : "1 failure");
+	return broken < 0 ? 0 : 1;
 }

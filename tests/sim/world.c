@@ -1,853 +1,580 @@
 #include "tests/sim/world.h"
 
-#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "node/judge.h"
-#include "policy/decide.h"
+#include "crypto/digest.h"
+#include "node/ciphertext.h"
+#include "tests/sim/check.h"
+#include "tests/sim/guard.h"
+#include "tests/sim/hostile.h"
+#include "tests/sim/report.h"
 
-#define CALM_ROUNDS 36u
-#define CALM_MS 45000u
-#define SKEW_LIMIT_MS 240000
+#define ACTIONS_TAKEN 3u /* of those that are carried out before a crash amid them */
+#define TOGETHER_MS 4u   /* events this close may share a turn */
+#define TURN_EVENTS 8u
 
-/* the founders: the same in every world */
+/* what every world begins with, and the disks that it writes on */
 static struct {
-	struct node nodes[WORLD_NODES_MAX];
-	struct memdisk *live[WORLD_NODES_MAX];
-	struct memdisk *founded[WORLD_NODES_MAX]; /* every peer added, nothing else */
-	struct world_node after[WORLD_NODES_MAX]; /* the head its keyring noted then */
+	char folder[128];
+	struct disk *live[WORLD_NODES_MAX];
+	struct disk *founded[WORLD_NODES_MAX];
+	bool is_founded[WORLD_NODES_MAX];
 } prepared;
 
-static struct world *running; /* for what is wrapped and has no context */
-static uint64_t process_random;
+/* ---------------------------------------------------------------- randomness */
 
-/* ---------------------------------------------------------------- chance */
+static struct choice chance; /* where the code draws for itself */
 
-static uint64_t
-next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15)); /* splitmix64 (Steele, 2014) */
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-uint32_t
-world_pick(struct world *world, uint32_t n)
-{
-	return (uint32_t)((next_random(&world->random) >> 32) * n >> 32);
-}
-
-bool
-world_has_fault(const struct world *world, enum world_fault fault)
-{
-	return !world->is_calm && (world->options.faults >> fault & 1) != 0;
-}
-
-/* All randomness of the process, through the linker: a seed repeats all of it. */
+/* The only draws of a core that nobody hands it, through the linker: the secret of a store, and
+   the seed that core_open begins with. */
 void __wrap_digest_random(void *out, size_t len);
 void
 __wrap_digest_random(void *out, size_t len)
 {
-	uint8_t *bytes = out;
+	choice_fill(&chance, out, len);
+}
+
+/* FNV-1a, over whatever leaves a node. */
+static void
+count_in(struct world *world, const void *data, size_t len)
+{
+	const uint8_t *at = data;
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		bytes[i] =
-		    (uint8_t)(next_random(running == NULL ? &process_random : &running->random));
+		world->digest = (world->digest ^ at[i]) * UINT64_C(0x100000001b3);
 }
 
-/* A hostile node is the real one without its conscience: it sends what its keys allow. */
-enum reason __real_judge_outbound(struct core *core, const struct record *record,
-    const struct org_id *via, const struct member *to, const char **rule);
-enum reason __wrap_judge_outbound(struct core *core, const struct record *record,
-    const struct org_id *via, const struct member *to, const char **rule);
-enum reason
-__wrap_judge_outbound(struct core *core, const struct record *record, const struct org_id *via,
-    const struct member *to, const char **rule)
+bool
+world_has(const struct world *world, enum world_fault fault)
 {
-	uint32_t i;
-
-	for (i = 0; running != NULL && i < running->count; i++) {
-		if (running->nodes[i].core == core && running->nodes[i].is_hostile &&
-		    world_has_fault(running, FAULT_HOSTILE)) {
-			*rule = "whatever";
-			return REASON_STORED;
-		}
-	}
-	return __real_judge_outbound(core, record, via, to, rule);
+	return (world->plan.faults >> fault & 1) != 0;
 }
-
-void
-world_violate(struct world *world, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(world->violation, sizeof(world->violation), format, arguments);
-	va_end(arguments);
-	longjmp(world->end, 1);
-}
-
-/* Check's macros outside of its runner. */
-void
-_ck_assert_failed(const char *file, int line, const char *expression, const char *words, ...)
-{
-	char text[256] = "";
-	va_list arguments;
-
-	if (words != NULL) {
-		va_start(arguments, words);
-		(void)vsnprintf(text, sizeof(text), words, arguments);
-		va_end(arguments);
-	}
-	if (running != NULL)
-		world_violate(running, "%s:%d: %s %s", file, line, expression, text);
-	fprintf(stderr, "%s:%d: %s %s\n", file, line, expression, text);
-	abort();
-}
-
-void
-_mark_point(const char *file, int line)
-{
-	(void)file;
-	(void)line;
-}
-
-void
-world_see(
-    struct world *world, const char *what, const void *key, size_t len, const struct hash *value)
-{
-	struct world_seen *seen;
-	uint32_t i;
-
-	assert(len <= sizeof(seen->key));
-	for (i = 0; i < world->seen_count; i++) {
-		seen = &world->seen[i];
-		if (memcmp(seen->key, key, len) != 0)
-			continue;
-		if (memcmp(&seen->value, value, sizeof(*value)) != 0)
-			world_violate(world, "%s", what);
-		return;
-	}
-	if (world->seen_count == WORLD_SEEN_MAX)
-		return;
-	seen = &world->seen[world->seen_count++];
-	memset(seen, 0, sizeof(*seen));
-	memcpy(seen->key, key, len);
-	seen->value = *value;
-}
-
-/* ---------------------------------------------------------------- keyrings */
 
 uint64_t
-world_time_of(const struct world *world, uint32_t node)
+world_clock(const struct world_node *node)
 {
-	return world->now_ms + (uint64_t)world->nodes[node].skew_ms;
+	return node->world->now_ms + (uint64_t)node->skew_ms;
 }
 
-static uint64_t
-node_time(void *context)
-{
-	const struct world_node *node = context;
+/* ---------------------------------------------------------------- the queue */
 
-	return running == NULL ? NODE_TIME
-			       : world_time_of(running, (uint32_t)(node - running->nodes));
+static bool
+is_before(const struct world_event *a, const struct world_event *b)
+{
+	return a->time_ms != b->time_ms ? a->time_ms < b->time_ms : a->order < b->order;
 }
 
-static enum err
-load_head(void *context, struct head *out)
+static void
+swap(struct world_event *a, struct world_event *b)
 {
-	const struct world_node *node = context;
+	struct world_event kept = *a;
 
-	if (!node->has_head)
-		return ERR_NOT_FOUND;
-	*out = node->head;
-	return ERR_NONE;
+	*a = *b;
+	*b = kept;
 }
 
-/* One operation of the disk: it may die before, and then nothing was noted. */
-static enum err
-note_head(void *context, const struct head *head)
+void
+world_put(struct world *world, enum core_event_type type, uint32_t from, uint32_t to,
+    uint64_t delay_ms, struct bytes_view bytes)
 {
-	struct world_node *node = context;
-	struct {
-		char what[8];
-		struct org_id org;
-		uint64_t epoch, size;
-	} key = {"head", node->who->org, head->epoch, head->size};
+	struct world_event *event;
+	uint32_t i = world->events_count;
 
-	if (!memdisk_operate(node->disk))
-		return ERR_SYSTEM;
-	if (running != NULL)
-		world_see(
-		    running, "two heads of one size were signed", &key, sizeof(key), &head->root);
-	node->head = *head;
-	node->has_head = true;
-	return ERR_NONE;
+	if (i == WORLD_EVENTS_MAX) {
+		if (type == CORE_LINK_MESSAGE)
+			return; /* a queue that is full drops, as a link's does */
+		report_fail("the simulator itself", "more events than there is room for");
+	}
+	event = &world->events[world->events_count++];
+	*event = (struct world_event){.time_ms = world->now_ms + delay_ms,
+	    .order = ++world->orders,
+	    .type = type,
+	    .from = from,
+	    .to = to};
+	bytes_init(&event->bytes, 2 * FRAME_BYTES_MAX);
+	bytes_append(&event->bytes, bytes.data, bytes.len);
+	for (; i > 0 && is_before(&world->events[i], &world->events[(i - 1) / 2]); i = (i - 1) / 2)
+		swap(&world->events[i], &world->events[(i - 1) / 2]);
 }
 
-static enum err
-open_keyring(struct world_node *node)
+/* The first event; the caller releases its bytes. */
+static struct world_event
+take(struct world *world)
 {
-	struct keyring_parts parts = {.journal = {node, load_head, note_head, NULL},
-	    .now_ms = node_time,
-	    .now_context = node};
-	const struct card *card = &node->who->card;
-	uint8_t sign[32], log[32];
+	struct world_event first = world->events[0];
+	uint32_t i = 0, child;
 
-	node_key(node->who, KEY_SIGN, sign);
-	node_key(node->who, KEY_LOG, log);
-	parts.sign = sign;
-	parts.log = log;
-	parts.envelope = node->who->envelope_secret;
-	parts.public.org = card->org;
-	parts.public.serial = card->serial;
-	memcpy(parts.public.sign_key, card->sign_key, 32);
-	memcpy(parts.public.envelope_key, card->envelope_key, 32);
-	memcpy(parts.public.log_key, card->log_key, 32);
-	memcpy(parts.public.witness_key, card->witness_key, 32);
-	return keyring_assemble(&parts, &node->keyring);
+	world->events[0] = world->events[--world->events_count];
+	for (child = 1; child < world->events_count; child = 2 * i + 1) {
+		if (child + 1 < world->events_count &&
+		    is_before(&world->events[child + 1], &world->events[child]))
+			child++;
+		if (!is_before(&world->events[child], &world->events[i]))
+			break;
+		swap(&world->events[child], &world->events[i]);
+		i = child;
+	}
+	return first;
 }
 
 /* ---------------------------------------------------------------- nodes */
 
-static void
-stop_node(struct world_node *node)
+/* A node's process begins; false: it cannot, since something is made to go wrong. */
+static bool
+start(struct world_node *node)
 {
-	core_close(node->core);
-	node->core = NULL;
-	if (node->keyring != NULL)
-		node->keyring->free(node->keyring);
-	node->keyring = NULL;
-}
-
-static enum err
-start_node(struct world *world, uint32_t at)
-{
-	struct world_node *node = &world->nodes[at];
-	struct core_setup setup = {.store_path = node->store_path,
-	    .package = bytes_as_view(&node->who->package),
-	    .founder = bytes_as_view(&node->who->founder_entry),
-	    .credit = 4,
-	    .now_ms = world_time_of(world, at)};
-	enum err err = open_keyring(node);
+	struct core_setup setup = {.store_path = node->path,
+	    .package = bytes_as_view(&node->party->package),
+	    .founder = bytes_as_view(&node->party->founder_entry),
+	    .keyring = &node->guard,
+	    .credit = node->credit,
+	    .now_ms = world_clock(node),
+	    .splits_frames = node->splits_frames};
+	struct core *core = NULL;
+	enum err err = guard_open(node);
 
 	if (err != ERR_NONE)
-		world_violate(world, "node %u: its keyring does not open: %s", at, err_name(err));
-	setup.keyring = node->keyring;
-	err = core_open(&setup, &node->core);
-	if (err != ERR_NONE) {
-		/* words before the core that has them is closed */
-		(void)snprintf(world->violation, sizeof(world->violation), "%s",
-		    node->core == NULL ? "" : core_message(node->core));
-		stop_node(node);
+		report_fail("a keyring does not start", "node %u: %s", node->index, err_name(err));
+	err = core_open(&setup, &core);
+	if (disk_was_hit(node->disk) || node->keyring_is_gone) {
+		/* what it has done does not count, if it has done anything */
+		disk_kill(node->disk);
+		core_close(core);
+		guard_close(node);
+		return false;
 	}
-	return err;
+	if (err != ERR_NONE)
+		report_fail("a node does not start", "node %u: %s: %.300s", node->index,
+		    err_name(err), core != NULL ? core_message(core) : "");
+	node->core = core;
+	check_start(node);
+	return true;
 }
 
-static bool
-keeps_sector(void *context)
-{
-	return world_pick(context, 2) == 0;
-}
-
+/* It runs, and is told so by its link. */
 static void
-lose_links(struct world *world, uint32_t at)
+begin(struct world *world, struct world_node *node)
 {
-	struct core_event down = {.type = CORE_LINK_DOWN};
-	uint32_t i, kept = 0;
+	struct core_event event = {.type = CORE_LINK_STARTED};
 
-	(void)down;
-	for (i = 0; i < world->count; i++)
-		world->linked[at][i] = world->linked[i][at] = world->allowed[at][i] = false;
-	for (i = 0; i < world->frames_count; i++) {
-		if (world->frames[i].to == at || world->frames[i].from == at)
-			bytes_release(&world->frames[i].bytes);
-		else
-			world->frames[kept++] = world->frames[i];
+	if (!start(node)) {
+		disk_lose(node->disk, DISK_KEEPS_SOME, &world->fault);
+		node->start_ms = world->now_ms + 500;
+		return;
 	}
-	world->frames_count = kept;
+	report_line(
+	    "%8llu  node %u starts", (unsigned long long)world->now_ms - PARTY_TIME, node->index);
+	world_turn(world, node->index, &event);
 }
 
+/* Nobody can speak with it any more; the others are told. */
 static void
-crash_node(struct world *world, uint32_t at)
-{
-	struct world_node *node = &world->nodes[at];
-
-	if (world->is_verbose)
-		fprintf(stderr, "%u: node %u crashes\n", world->step, at);
-	node->disk->is_dead = true; /* nothing more is written on the way out */
-	stop_node(node);
-	memdisk_crash(node->disk, keeps_sector, world);
-	lose_links(world, at);
-}
-
-/* ---------------------------------------------------------------- the network */
-
-static uint32_t
-find_node(const struct world *world, const struct transport_key *key)
+unlink_all(struct world *world, uint32_t index)
 {
 	uint32_t i;
 
 	for (i = 0; i < world->count; i++) {
-		if (memcmp(&world->nodes[i].who->card.transport_key, key, sizeof(*key)) == 0)
-			return i;
+		world->allowed[index][i] = false;
+		if (world->linked[index][i])
+			world_put(world, CORE_LINK_DOWN, index, i,
+			    choice_below(&world->network, 50), bytes_view_of(NULL, 0));
+		world->linked[index][i] = world->linked[i][index] = false;
 	}
-	return WORLD_NODES_MAX;
 }
 
-static void turn(struct world *world, uint32_t at, const struct core_event *event);
-
-/* Events of the link, as a turn of their own. */
-static void
-tell(struct world *world, uint32_t at, enum core_event_type type, uint32_t about)
+void
+world_crash(struct world *world, uint32_t index, enum disk_loss loss)
 {
-	struct core_event event = {.type = type};
+	struct world_node *node = &world->nodes[index];
 
-	if (about < WORLD_NODES_MAX)
-		event.key = world->nodes[about].who->card.transport_key;
-	if (world->nodes[at].core != NULL)
-		turn(world, at, &event);
+	report_line("%8llu  node %u dies (%d)", (unsigned long long)world->now_ms - PARTY_TIME,
+	    index, (int)loss);
+	disk_kill(node->disk);
+	core_close(node->core);
+	node->core = NULL;
+	guard_close(node);
+	disk_lose(node->disk, loss, &world->fault);
+	node->start_ms = world->now_ms + choice_between(&world->fault, 1, 4000);
+	node->wait_ms = 0;
+	unlink_all(world, index);
 }
 
-static void
-put_frame(struct world *world, uint32_t from, uint32_t to, struct bytes_view bytes)
+void
+world_restart_link(struct world *world, uint32_t index)
 {
-	struct world_frame *frame;
+	struct core_event event = {.type = CORE_LINK_STARTED};
 
-	if (world->frames_count == WORLD_FRAMES_MAX)
-		return; /* a queue that is full drops, as a link's does */
-	frame = &world->frames[world->frames_count++];
-	frame->from = from;
-	frame->to = to;
-	frame->due_ms = world->now_ms + world_pick(world, 200);
-	bytes_init(&frame->bytes, 2 * FRAME_BYTES_MAX);
-	bytes_append(&frame->bytes, bytes.data, bytes.len);
+	unlink_all(world, index);
+	if (world->nodes[index].core != NULL)
+		world_turn(world, index, &event);
 }
 
-static void
-keep_frame(struct world *world, uint32_t from, uint32_t to, struct bytes_view bytes)
-{
-	struct world_frame *kept = &world->kept[world_pick(world, 32)];
+/* ---------------------------------------------------------------- the network */
 
-	bytes_release(&kept->bytes);
-	bytes_init(&kept->bytes, 2 * FRAME_BYTES_MAX);
-	bytes_append(&kept->bytes, bytes.data, bytes.len);
-	kept->from = from;
-	kept->to = to;
-	if (world->kept_count < 32)
-		world->kept_count = 32;
+static uint64_t
+delay(struct world *world)
+{
+	return 1 + choice_below(&world->network, 20);
 }
 
+/* A frame on its way, with what may befall it. */
 static void
-send_frame(struct world *world, uint32_t from, const struct core_action *action)
+carry(struct world *world, uint32_t from, uint32_t to, struct bytes_view frame)
 {
-	uint32_t to = find_node(world, &action->key);
-	struct bytes_view bytes = bytes_view_of(action->data, action->len);
+	uint64_t arrives_ms = world->now_ms + delay(world);
+	bool is_lost = choice_is(&world->network, 60), comes_twice = choice_is(&world->network, 60),
+	     is_late = choice_is(&world->network, 150);
+	uint64_t later = choice_below(&world->network, 3000);
 
-	if (to >= world->count)
+	if (world->cut[from][to])
 		return;
-	if (!world->nodes[from].is_hostile)
-		judge_frame(world, from, to, bytes);
-	if (!world->linked[from][to] ||
-	    (world_has_fault(world, FAULT_LOSS) && world_pick(world, 12) == 0) ||
-	    (world->cut[from][to] && !world->is_calm))
+	if (!world->is_calm && world_has(world, FAULT_LOSS) && is_lost)
 		return;
-	if (world->nodes[from].is_hostile || world_pick(world, 4) == 0)
-		keep_frame(world, from, to, bytes);
-	put_frame(world, from, to, bytes);
-	if (world_has_fault(world, FAULT_TWICE) && world_pick(world, 8) == 0)
-		put_frame(world, from, to, bytes);
+	if (!world->is_calm && world_has(world, FAULT_ORDER) && is_late)
+		arrives_ms += later;
+	else if (arrives_ms < world->last_ms[from][to])
+		arrives_ms = world->last_ms[from][to]; /* what was sent first comes first */
+	else
+		world->last_ms[from][to] = arrives_ms;
+	world_put(world, CORE_LINK_MESSAGE, from, to, arrives_ms - world->now_ms, frame);
+	if (!world->is_calm && world_has(world, FAULT_TWICE) && comes_twice)
+		world_put(
+		    world, CORE_LINK_MESSAGE, from, to, arrives_ms - world->now_ms + later, frame);
+}
+
+void
+world_send(struct world *world, uint32_t from, uint32_t to, struct bytes_view frame)
+{
+	if (world->linked[from][to])
+		carry(world, from, to, frame);
 }
 
 static void
 dial(struct world *world, uint32_t from, uint32_t to)
 {
+	struct world_node *peer = &world->nodes[to];
+	uint64_t after = delay(world);
+	bool is_there = peer->core != NULL && world->allowed[to][from];
+
+	if (world->cut[from][to] || world->cut[to][from])
+		return; /* and nothing is ever heard */
+	if (peer->is_hostile)
+		is_there = hostile_listens(world->hostile, from);
+	if (!is_there) {
+		world_put(world, CORE_LINK_DOWN, to, from, after, bytes_view_str("no handshake"));
+		return;
+	}
+	world->linked[from][to] = world->linked[to][from] = true;
+	world_put(world, CORE_LINK_UP, to, from, after, bytes_view_of(NULL, 0));
+}
+
+static void
+send_frame(
+    struct world *world, struct world_node *node, uint32_t to, const struct core_action *action)
+{
+	static struct bytes frame;
+
+	if (frame.cap_max == 0)
+		bytes_init(&frame, 2 * FRAME_BYTES_MAX);
+	bytes_clear(&frame);
+	bytes_append(&frame, action->data, action->len);
+	if (action->tail != NULL) {
+		struct bytes_view tail = ciphertext_view(action->tail);
+
+		bytes_append(&frame, tail.data, tail.len);
+	}
+	check_frame(node, to, bytes_as_view(&frame));
+	count_in(world, frame.data, frame.len);
+	if (world->linked[node->index][to])
+		carry(world, node->index, to, bytes_as_view(&frame));
+	else
+		world_put(world, CORE_LINK_UNSENT, to, node->index, 1, bytes_view_of(NULL, 0));
+}
+
+static void
+perform(struct world *world, struct world_node *node, const struct core_action *action)
+{
+	uint32_t to = action->type == CORE_ANSWER ? 0 : party_of_key(&action->key);
+
 	if (to >= world->count)
 		return;
-	if (world->nodes[to].core != NULL && world->nodes[to].is_linked &&
-	    world->nodes[from].is_linked && world->allowed[from][to] && world->allowed[to][from] &&
-	    (world->is_calm || (!world->cut[from][to] && !world->cut[to][from]))) {
-		world->linked[from][to] = world->linked[to][from] = true;
-		tell(world, to, CORE_LINK_UP, from);
-		tell(world, from, CORE_LINK_UP, to);
-	} else {
-		tell(world, from, CORE_LINK_DOWN, to);
-	}
-}
-
-static void
-note_answer(struct world *world, uint32_t at, const struct core_action *action)
-{
-	uint64_t number = action->client;
-	struct answer answer;
-
-	if (number == 0 || number > world->requests_count)
-		return;
-	if (request_answer_decode(bytes_view_of(action->data, action->len), &answer) != ERR_NONE)
-		world_violate(world, "node %u gives an answer that is none", at);
-	/* only what cannot be asked again ends it */
-	if (answer.reason != REASON_STORAGE)
-		world->requests[number - 1].is_answered = true;
-}
-
-static void
-act(struct world *world, uint32_t from, const struct core_action *action)
-{
-	uint32_t to = action->type == CORE_ANSWER ? 0 : find_node(world, &action->key);
-
 	switch (action->type) {
 	case CORE_SEND:
-		send_frame(world, from, action);
+		send_frame(world, node, to, action);
 		return;
 	case CORE_DIAL:
-		dial(world, from, to);
+		dial(world, node->index, to);
 		return;
 	case CORE_HANG_UP:
-		if (to < world->count && world->linked[from][to]) {
-			world->linked[from][to] = world->linked[to][from] = false;
-			tell(world, to, CORE_LINK_DOWN, from);
-		}
+		if (world->linked[node->index][to])
+			world_put(world, CORE_LINK_DOWN, node->index, to, delay(world),
+			    bytes_view_of(NULL, 0));
+		world->linked[node->index][to] = world->linked[to][node->index] = false;
 		return;
 	case CORE_ALLOW:
 	case CORE_FORBID:
-		if (to < world->count)
-			world->allowed[from][to] = action->type == CORE_ALLOW;
+		world->allowed[node->index][to] = action->type == CORE_ALLOW;
 		return;
 	case CORE_ANSWER:
-		note_answer(world, from, action);
+		count_in(world, action->data, action->len);
+		check_answer(node, action->client, bytes_view_of(action->data, action->len));
 		return;
 	}
 }
 
-/* Copies of a turn's actions: carrying one out may make a turn of the same node. */
-struct actions {
-	uint32_t count;
-	struct core_action *at;
-};
+/* ---------------------------------------------------------------- a turn */
 
-static struct actions
-take_actions(struct core *core)
+/* What else is due for this node and can share its turn. */
+static uint32_t
+take_more(struct world *world, uint32_t index, struct world_event *more)
 {
-	struct actions actions;
-	const struct core_action *from = core_actions(core, &actions.count);
-	uint32_t i;
+	uint32_t count = 0;
 
-	actions.at = calloc(actions.count + 1, sizeof(*actions.at));
-	for (i = 0; i < actions.count; i++) {
-		actions.at[i] = from[i];
-		actions.at[i].data = malloc(from[i].len + 1);
-		if (from[i].len > 0)
-			memcpy(actions.at[i].data, from[i].data, from[i].len);
-	}
-	core_actions_clear(core);
-	return actions;
+	while (count < TURN_EVENTS && world->events_count > 0 &&
+	       world->events[0].time_ms <= world->now_ms + TOGETHER_MS &&
+	       world->events[0].to == index && choice_is(&world->network, 700))
+		more[count++] = take(world);
+	return count;
 }
 
 static void
-carry_out(struct world *world, uint32_t at, struct actions *actions, uint32_t most)
+step(struct world *world, struct world_node *node, const struct world_event *from)
 {
-	uint32_t i;
+	struct core_event event = {.type = from->type, .bytes = bytes_as_view(&from->bytes)};
 
-	for (i = 0; i < actions->count; i++) {
-		if (i < most && world->nodes[at].core != NULL)
-			act(world, at, &actions->at[i]);
-		free(actions->at[i].data);
+	event.key = party_at(from->from)->card.transport_key;
+	if (from->type == CORE_REQUEST) {
+		event.client = from->from;
+		event.uid = PARTY_UID;
+	} else if (from->type == CORE_LINK_MESSAGE &&
+		   (!world->allowed[node->index][from->from] ||
+		       !world->linked[node->index][from->from])) {
+		return; /* its link knows nobody of that key */
 	}
-	free(actions->at);
+	core_step(node->core, &event);
 }
 
-/* One turn; the process may die in it, or behind it with some of its actions done. */
+/* Carry out what the turn let go, or only the first of it. */
 static void
-turn(struct world *world, uint32_t at, const struct core_event *event)
+perform_all(struct world *world, struct world_node *node, bool dies_amid)
 {
-	struct world_node *node = &world->nodes[at];
-	struct actions actions;
-	uint8_t seed[32] = {0};
-	bool dies_behind = false;
+	const struct core_action *actions;
+	uint32_t count, i, most;
+
+	actions = core_actions(node->core, &count);
+	most = dies_amid ? choice_below(&world->fault, ACTIONS_TAKEN) : count;
+	for (i = 0; i < count && i < most; i++)
+		perform(world, node, &actions[i]);
+	core_actions_clear(node->core);
+}
+
+static void
+end_turn(struct world *world, struct world_node *node, enum err err)
+{
+	bool was_hit = disk_was_hit(node->disk);
+	enum disk_loss loss = (enum disk_loss)choice_below(&world->fault, DISK_LOSS_COUNT);
+	bool dies_amid =
+	    !world->is_calm && world_has(world, FAULT_CRASH) && choice_is(&world->fault, 8);
+
+	if (disk_is_dead(node->disk)) {
+		world_crash(world, node->index, loss);
+		return;
+	}
+	if (err == ERR_NONE || (err == ERR_FULL && was_hit)) {
+		perform_all(world, node, dies_amid);
+		if (dies_amid)
+			world_crash(world, node->index, loss);
+		else
+			check_turn(node);
+		return;
+	}
+	if (!was_hit && !node->keyring_is_gone)
+		report_fail("a turn failed", "node %u: %s: %.300s", node->index, err_name(err),
+		    core_message(node->core));
+	/* as mallad does it: what was let go goes, and the process ends */
+	perform_all(world, node, false);
+	world_crash(world, node->index, loss);
+}
+
+void
+world_turn(struct world *world, uint32_t index, const struct core_event *event)
+{
+	struct world_node *node = &world->nodes[index];
+	struct world_event more[TURN_EVENTS];
+	uint32_t count, i;
+	uint8_t seed[32];
 	enum err err;
 
-	if (world_has_fault(world, FAULT_CRASH) && world_pick(world, 60) == 0)
-		node->disk->fuse = world_pick(world, 30);
-	bytes_put_u64(seed, world->options.seed);
-	bytes_put_u64(seed + 8, ++world->turns);
-	core_turn_begin(node->core, world_time_of(world, at), seed);
+	choice_fill(&world->turn, seed, sizeof(seed));
+	world->turns++;
+	core_turn_begin(node->core, world_clock(node), seed);
 	if (event != NULL)
 		core_step(node->core, event);
-	err = core_turn_end(node->core);
-	if (node->disk->is_dead) {
-		crash_node(world, at);
-		return;
+	count = take_more(world, index, more);
+	for (i = 0; i < count; i++) {
+		step(world, node, &more[i]);
+		bytes_release(&more[i].bytes);
 	}
-	if (err == ERR_FULL && node->disk->is_full)
-		err = ERR_NONE; /* rolled back; it goes on */
-	if (err != ERR_NONE)
-		world_violate(world, "a turn of node %u: %s: %s", at, err_name(err),
-		    core_message(node->core));
-	if (world_has_fault(world, FAULT_CRASH) && world_pick(world, 150) == 0)
-		dies_behind = true;
-	actions = take_actions(node->core);
-	carry_out(world, at, &actions, dies_behind ? world_pick(world, 3) : UINT32_MAX);
-	if (dies_behind && node->core != NULL)
-		crash_node(world, at);
+	err = core_turn_end(node->core);
+	node->wait_ms = 0;
+	end_turn(world, node, err);
+}
+
+/* ---------------------------------------------------------------- time */
+
+/* When this node has something to do by itself. */
+static uint64_t
+due_of(struct world *world, struct world_node *node)
+{
+	uint64_t tick, clock = world_clock(node);
+
+	if (node->is_hostile)
+		return UINT64_MAX;
+	if (node->core == NULL)
+		return node->start_ms;
+	if (core_has_work(node->core)) {
+		if (!core_can_wait(node->core))
+			return world->now_ms;
+		if (node->wait_ms == 0)
+			node->wait_ms = world->now_ms + choice_below(&world->network, 300);
+		return node->wait_ms;
+	}
+	tick = core_next_tick_ms(node->core);
+	return tick <= clock ? world->now_ms : world->now_ms + (tick - clock);
 }
 
 static void
-work_off(struct world *world)
+act_alone(struct world *world, struct world_node *node)
 {
-	uint32_t i, rounds = 0;
-	bool worked = true;
+	struct core_event tick = {.type = CORE_TICK};
 
-	while (worked && rounds++ < 2000) {
-		worked = false;
-		for (i = 0; i < world->count; i++) {
-			if (world->nodes[i].core != NULL && core_has_work(world->nodes[i].core)) {
-				turn(world, i, NULL);
-				worked = true;
-			}
+	if (node->core == NULL)
+		begin(world, node);
+	else if (world_clock(node) >= core_next_tick_ms(node->core))
+		world_turn(world, node->index, &tick);
+	else
+		world_turn(world, node->index, NULL);
+}
+
+static void
+deliver(struct world *world, struct world_event *event)
+{
+	struct core_event given = {.type = event->type, .bytes = bytes_as_view(&event->bytes)};
+	struct world_node *node = &world->nodes[event->to];
+	bool is_frame = event->type == CORE_LINK_MESSAGE;
+
+	if (event->type == CORE_REQUEST) {
+		given.client = event->from;
+		given.uid = PARTY_UID;
+	} else {
+		given.key = party_at(event->from)->card.transport_key;
+	}
+	if (node->is_hostile)
+		hostile_hears(world->hostile, event->type, event->from, given.bytes);
+	else if (node->core != NULL && (!is_frame || (world->allowed[event->to][event->from] &&
+							 world->linked[event->to][event->from])))
+		world_turn(world, event->to, &given);
+	bytes_release(&event->bytes);
+}
+
+bool
+world_advance(struct world *world, uint64_t until_ms)
+{
+	struct world_node *first = NULL;
+	uint64_t due_ms = until_ms, due;
+	struct world_event event;
+	uint32_t i;
+
+	for (i = 0; i < world->count; i++) {
+		due = due_of(world, &world->nodes[i]);
+		if (due < due_ms) {
+			due_ms = due;
+			first = &world->nodes[i];
 		}
 	}
-	if (rounds > 2000)
-		world_violate(world, "somebody has work for ever");
-}
-
-/* One frame that is due: the first, or any where order is a fault. */
-static bool
-deliver_one(struct world *world)
-{
-	struct world_frame frame;
-	struct core_event event = {.type = CORE_LINK_MESSAGE};
-	uint32_t i = 0;
-
-	if (world->frames_count == 0)
-		return false;
-	if (world_has_fault(world, FAULT_ORDER) && world_pick(world, 4) == 0)
-		i = world_pick(world, world->frames_count);
-	frame = world->frames[i];
-	memmove(&world->frames[i], &world->frames[i + 1],
-	    (world->frames_count - i - 1) * sizeof(frame));
-	world->frames_count--;
-	event.key = world->nodes[frame.from].who->card.transport_key;
-	event.bytes = bytes_as_view(&frame.bytes);
-	if (world->nodes[frame.to].core != NULL && world->linked[frame.from][frame.to])
-		turn(world, frame.to, &event);
-	bytes_release(&frame.bytes);
-	return true;
-}
-
-/* ---------------------------------------------------------------- what operators want */
-
-static void
-ask(struct world *world, uint32_t number)
-{
-	struct world_request *request = &world->requests[number];
-	struct core_event event = {.type = CORE_REQUEST,
-	    .client = number + 1,
-	    .uid = NODE_UID,
-	    .bytes = bytes_as_view(&request->bytes)};
-
-	if (world->nodes[request->node].core != NULL)
-		turn(world, request->node, &event);
-}
-
-static enum tlp
-pick_label(struct world *world)
-{
-	static const enum tlp labels[] = {
-	    TLP_CLEAR, TLP_GREEN, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED};
-
-	return labels[world_pick(world, 6)];
-}
-
-/* A note of this content, under a label and for readers that follow from its number, so that a
-   repeat is a repeat. */
-static void
-make_draft(struct world *world, uint32_t node, uint32_t content, struct bytes *out)
-{
-	static struct record record;
-	uint64_t chance = world->options.seed * 1000 + content, kept = world->random;
-	char title[32];
-	uint32_t i;
-	enum tlp tlp;
-
-	world->random = chance;
-	tlp = pick_label(world);
-	(void)snprintf(title, sizeof(title), "content %u of %u", content, node);
-	record_init(&record, RECORD_NOTE, tlp);
-	record.body.title = bytes_view_str(title);
-	record.body.text = bytes_view_str("seen at the border gateway");
-	if (tlp == TLP_RED) {
-		record.marking.purpose = bytes_view_str("incident response");
-		record.marking.basis = bytes_view_str("contract");
+	if (world->events_count > 0 && world->events[0].time_ms <= due_ms) {
+		event = take(world);
+		if (event.time_ms > world->now_ms)
+			world->now_ms = event.time_ms;
+		deliver(world, &event);
+		return true;
 	}
-	for (i = 0; i < world->count; i++) {
-		bool is_named = tlp >= TLP_AMBER_STRICT ? i == (node + 1 + content) % world->count
-							: world_pick(world, 4) == 0;
-
-		if (i != node && (is_named || (tlp >= TLP_AMBER && world_pick(world, 2) == 0)))
-			ck_err(audience_add_org(&record.audience, &world->nodes[i].who->org),
-			    ERR_NONE);
-	}
-	if (tlp >= TLP_AMBER_STRICT && record.audience.orgs_count == 0)
-		ck_err(audience_add_org(
-			   &record.audience, &world->nodes[(node + 1) % world->count].who->org),
-		    ERR_NONE);
-	world->random = kept;
-	ck_err(record_encode(&record, out), ERR_NONE);
+	if (due_ms > world->now_ms)
+		world->now_ms = due_ms;
+	if (first != NULL)
+		act_alone(world, first);
+	return first != NULL;
 }
 
-/* Up to six drafts; some were shared before. */
-static void
-new_request(struct world *world)
-{
-	struct world_request *request;
-	struct submit_arguments arguments = {0};
-	struct request encoded = {.command = REQUEST_SUBMIT};
-	struct bytes draft, items, inner;
-	uint32_t node = world_pick(world, world->count), count = 1 + world_pick(world, 6), i;
-
-	if (world->requests_count == WORLD_REQUESTS_MAX)
-		return;
-	request = &world->requests[world->requests_count++];
-	*request = (struct world_request){.node = node};
-	bytes_init(&request->bytes, REQUEST_BYTES_MAX);
-	bytes_init(&draft, RECORD_BYTES_MAX);
-	bytes_init(&items, REQUEST_BYTES_MAX);
-	bytes_init(&inner, REQUEST_BYTES_MAX);
-	for (i = 0; i < count; i++) {
-		bool is_repeat = world->titles > 0 && world_pick(world, 5) == 0;
-
-		bytes_clear(&draft);
-		make_draft(world, node,
-		    is_repeat ? world_pick(world, world->titles) : world->titles++, &draft);
-		ck_err(schema_list_add_bin(&arguments.drafts, &items, bytes_as_view(&draft)),
-		    ERR_NONE);
-	}
-	ck_err(schema_encode(&request_submit_schema, &arguments, &inner), ERR_NONE);
-	bytes_put_u64(encoded.id.bytes, world->requests_count);
-	encoded.arguments = bytes_as_view(&inner);
-	ck_err(request_encode(&encoded, &request->bytes), ERR_NONE);
-	bytes_release(&draft);
-	bytes_release(&items);
-	bytes_release(&inner);
-	ask(world, world->requests_count - 1);
-}
-
-/* Clients ask again until they are answered. */
-static void
-ask_again(struct world *world)
+void
+world_calm(struct world *world)
 {
 	uint32_t i;
-
-	for (i = 0; i < world->requests_count; i++) {
-		if (!world->requests[i].is_answered &&
-		    (world->is_calm || world_pick(world, 2) == 0))
-			ask(world, i);
-	}
-}
-
-/* ---------------------------------------------------------------- what goes wrong */
-
-static void
-pass_time(struct world *world, uint32_t ms)
-{
-	uint32_t i;
-
-	world->now_ms += ms;
-	for (i = 0; i < world->count; i++)
-		tell(world, i, CORE_TICK, WORLD_NODES_MAX);
-}
-
-static void
-restart_some(struct world *world)
-{
-	uint32_t i;
-
-	for (i = 0; i < world->count; i++) {
-		struct world_node *node = &world->nodes[i];
-		enum err err;
-
-		if (node->core != NULL || (!world->is_calm && world_pick(world, 3) != 0))
-			continue;
-		err = start_node(world, i);
-		if (err == ERR_FULL && node->disk->is_full)
-			continue; /* it cannot start: somebody makes room */
-		if (err != ERR_NONE)
-			world_violate(world, "node %u does not start after a crash: %s: %.200s", i,
-			    err_name(err), world->violation);
-		node->is_linked = true;
-		tell(world, i, CORE_LINK_STARTED, WORLD_NODES_MAX);
-	}
-}
-
-static void
-restart_link(struct world *world, uint32_t at)
-{
-	uint32_t i;
-
-	for (i = 0; i < world->count; i++) {
-		bool was_linked = world->linked[at][i];
-
-		world->linked[at][i] = world->linked[i][at] = world->allowed[at][i] = false;
-		if (was_linked)
-			tell(world, i, CORE_LINK_DOWN, at);
-	}
-	tell(world, at, CORE_LINK_STARTED, WORLD_NODES_MAX);
-}
-
-/* Old frames again, to whomever, whole or spoilt: under the key of a hostile peer. */
-static void
-be_hostile(struct world *world)
-{
-	uint32_t at = world->count - 1, to = world_pick(world, world->count), i;
-	const struct world_frame *old = &world->kept[world_pick(world, 32)];
-	struct bytes frame;
-
-	if (!world->nodes[at].is_hostile || to == at || old->bytes.len == 0 ||
-	    !world->linked[at][to])
-		return;
-	bytes_init(&frame, 2 * FRAME_BYTES_MAX);
-	bytes_append(&frame, old->bytes.data, old->bytes.len);
-	for (i = world_pick(world, 3); i > 0; i--)
-		frame.data[world_pick(world, (uint32_t)frame.len)] ^=
-		    (uint8_t)(1u << world_pick(world, 8));
-	if (world_pick(world, 6) == 0)
-		frame.len = world_pick(world, (uint32_t)frame.len);
-	put_frame(world, at, to, bytes_as_view(&frame));
-	bytes_release(&frame);
-}
-
-static void
-one_fault(struct world *world)
-{
-	uint32_t at = world_pick(world, world->count), other = world_pick(world, world->count);
-	enum world_fault fault = (enum world_fault)world_pick(world, FAULT_COUNT);
-
-	if (!world_has_fault(world, fault))
-		return;
-	switch (fault) {
-	case FAULT_CUT:
-		world->cut[at][other] = !world->cut[at][other];
-		return;
-	case FAULT_CRASH:
-		if (world->nodes[at].core != NULL && world_pick(world, 3) == 0)
-			crash_node(world, at);
-		return;
-	case FAULT_CLOCK:
-		world->nodes[at].skew_ms =
-		    (int64_t)world_pick(world, 2 * SKEW_LIMIT_MS) - SKEW_LIMIT_MS;
-		return;
-	case FAULT_FULL:
-		world->nodes[at].disk->is_full = !world->nodes[at].disk->is_full;
-		return;
-	case FAULT_LINK:
-		if (world->nodes[at].core != NULL)
-			restart_link(world, at);
-		return;
-	case FAULT_HOSTILE:
-		be_hostile(world);
-		return;
-	case FAULT_LOSS:
-	case FAULT_TWICE:
-	case FAULT_ORDER:
-	case FAULT_COUNT:
-		return; /* they befall frames */
-	}
-}
-
-/* ---------------------------------------------------------------- a world */
-
-static void
-one_step(struct world *world)
-{
-	uint32_t what = world_pick(world, 100);
-
-	if (what < 60)
-		(void)deliver_one(world);
-	else if (what < 72)
-		pass_time(world, world_pick(world, 2000));
-	else if (what < 75)
-		pass_time(world, world_pick(world, 90000));
-	else if (what < 84)
-		new_request(world);
-	else if (what < 87)
-		ask_again(world);
-	else if (what < 91)
-		restart_some(world);
-	else
-		one_fault(world);
-	work_off(world);
-}
-
-/* Every fault ends; whoever is down starts; everybody gets what it may have. */
-static void
-calm_down(struct world *world)
-{
-	uint32_t i, round, frames;
 
 	world->is_calm = true;
 	memset(world->cut, 0, sizeof(world->cut));
 	for (i = 0; i < world->count; i++) {
-		world->nodes[i].disk->is_full = false;
-		world->nodes[i].disk->fuse = -1;
-		world->nodes[i].skew_ms = 0;
-	}
-	for (round = 0; round < CALM_ROUNDS; round++) {
-		restart_some(world);
-		ask_again(world);
-		pass_time(world, CALM_MS);
-		for (frames = 0; frames < 20000 && (deliver_one(world) || frames == 0); frames++)
-			work_off(world);
-	}
-}
-
-void
-world_run(struct world *world)
-{
-	uint32_t i;
-
-	for (i = 0; i < world->count; i++)
-		tell(world, i, CORE_LINK_STARTED, WORLD_NODES_MAX);
-	for (world->step = 0; world->step < world->options.steps; world->step++) {
-		one_step(world);
-		if (world->step % 25 == 24)
-			judge_node(world, world_pick(world, world->count));
-	}
-	calm_down(world);
-	for (i = 0; i < world->count; i++)
-		judge_node(world, i);
-	judge_end(world);
-}
-
-void
-world_open(struct world *world, const struct world_options *options)
-{
-	uint32_t i;
-	enum err err;
-
-	memset(world, 0, sizeof(*world));
-	world->options = *options;
-	world->random = options->seed * UINT64_C(0xd1342543de82ef95) + 1;
-	world->now_ms = NODE_TIME + 60000;
-	world->count = options->nodes != 0 ? options->nodes : 2 + world_pick(world, 3);
-	memdisk_seed(options->seed);
-	running = world;
-	for (i = 0; i < world->count; i++) {
 		struct world_node *node = &world->nodes[i];
 
-		node->who = &prepared.nodes[i];
-		node->disk = prepared.live[i];
-		home_file(&node->who->home, "store.db", node->store_path);
-		memdisk_copy(node->disk, prepared.founded[i]);
-		node->has_head = prepared.after[i].has_head;
-		node->head = prepared.after[i].head;
-		node->is_linked = true;
-		node->is_hostile = (options->faults >> FAULT_HOSTILE & 1) != 0 &&
-				   world->count > 2 && i == world->count - 1;
-		err = start_node(world, i);
-		assert(err == ERR_NONE);
+		node->skew_ms = 0;
+		node->keyring_dies = 0;
+		disk_fill(node->disk, false, 0);
+		disk_arm(node->disk, 0);
+		disk_arm_sync(node->disk, 0);
 	}
+}
+
+/* ---------------------------------------------------------------- worlds */
+
+static void
+open_node(struct world *world, uint32_t index)
+{
+	struct world_node *node = &world->nodes[index];
+
+	node->world = world;
+	node->index = index;
+	node->party = party_at(index);
+	node->disk = prepared.live[index];
+	(void)snprintf(
+	    node->path, sizeof(node->path), "%s/%c.db", prepared.folder, (char)('a' + index));
+	node->is_hostile =
+	    world_has(world, FAULT_HOSTILE) && index == world->count - 1 && world->count > 1;
+	node->credit = 1 + choice_below(&world->what, 8);
+	node->splits_frames = choice_is(&world->what, 500);
+	node->start_ms = world->now_ms + choice_below(&world->what, 50);
+	if (world_has(world, FAULT_EMPTY) || !prepared.is_founded[index])
+		disk_clear(node->disk);
+	else
+		disk_copy(node->disk, prepared.founded[index]);
+}
+
+void
+world_open(struct world *world, const struct world_plan *plan)
+{
+	uint32_t i;
+
+	memset(world, 0, sizeof(*world));
+	world->plan = *plan;
+	world->now_ms = PARTY_TIME + 60000;
+	world->digest = UINT64_C(0xcbf29ce484222325);
+	choice_open(&world->what, plan->seed, 1);
+	choice_open(&world->content, plan->seed, 2);
+	choice_open(&world->network, plan->seed, 3);
+	choice_open(&world->turn, plan->seed, 4);
+	choice_open(&world->fault, plan->seed, 5);
+	choice_open(&world->evil, plan->seed, 6);
+	choice_open(&chance, plan->seed, 7);
+	disk_set_time(PARTY_TIME);
+	model_init(&world->model);
+	tap_init(&world->tap);
+	world->count = plan->nodes;
+	for (i = 0; i < world->count; i++)
+		open_node(world, i);
+	world->hostile = hostile_open(world);
 }
 
 void
@@ -855,91 +582,72 @@ world_close(struct world *world)
 {
 	uint32_t i;
 
-	for (i = 0; i < world->count; i++)
-		stop_node(&world->nodes[i]);
-	for (i = 0; i < world->frames_count; i++)
-		bytes_release(&world->frames[i].bytes);
-	for (i = 0; i < 32; i++)
-		bytes_release(&world->kept[i].bytes);
-	for (i = 0; i < world->requests_count; i++)
-		bytes_release(&world->requests[i].bytes);
-	running = NULL;
+	for (i = 0; i < world->count; i++) {
+		core_close(world->nodes[i].core);
+		guard_close(&world->nodes[i]);
+	}
+	while (world->events_count > 0) {
+		struct world_event event = take(world);
+
+		bytes_release(&event.bytes);
+	}
+	hostile_free(world->hostile);
+	model_release(&world->model);
+	tap_release(&world->tap);
 }
 
-/* Every founder adds every other one: after that, worlds begin. */
+/* A store as it is when its node has started for the first time: most worlds begin with it. */
 static void
-befriend_all(struct world *world)
+prepare_founded(struct world *world, uint32_t index)
 {
-	uint32_t a, b;
+	struct world_node *node = &world->nodes[index];
 
-	for (a = 0; a < world->count; a++) {
-		for (b = 0; b < world->count; b++) {
-			struct peer_add_arguments arguments = {
-			    .package = bytes_as_view(&world->nodes[b].who->package)};
-			struct request request = {.command = REQUEST_PEER_ADD};
-			struct net net = {.now_ms = world->now_ms};
-			struct world_request *asked;
-			struct bytes encoded, signed_act;
+	if (!start(node))
+		report_fail("the simulator itself", "node %u cannot be founded", index);
+	core_close(node->core);
+	node->core = NULL;
+	guard_close(node);
+	disk_copy(prepared.founded[index], node->disk);
+	prepared.is_founded[index] = true;
+}
 
-			if (a == b)
-				continue;
-			net.nodes[0].org = world->nodes[a].who->org;
-			bytes_init(&encoded, REQUEST_BYTES_MAX);
-			bytes_init(&signed_act, 1024);
-			ck_err(schema_encode(&request_peer_add_schema, &arguments, &encoded),
-			    ERR_NONE);
-			asked = &world->requests[world->requests_count++];
-			bytes_put_u64(request.id.bytes, UINT64_C(1) << 40 | world->requests_count);
-			request.arguments = bytes_as_view(&encoded);
-			net_sign_act(&net, 0, &request, world->nodes[a].who->founder, &signed_act);
-			request.act = bytes_as_view(&signed_act);
-			asked->node = a;
-			bytes_init(&asked->bytes, REQUEST_BYTES_MAX);
-			ck_err(request_encode(&request, &asked->bytes), ERR_NONE);
-			ask(world, world->requests_count - 1);
-			assert(asked->is_answered);
-			bytes_release(&encoded);
-			bytes_release(&signed_act);
-		}
+enum err
+world_start(const char *folder)
+{
+	static struct world world;
+	struct world_plan plan = {.seed = 0, .nodes = WORLD_NODES_MAX};
+	char path[160];
+	enum err err = party_start();
+	uint32_t i;
+
+	(void)snprintf(prepared.folder, sizeof(prepared.folder), "%s", folder);
+	if (err == ERR_NONE)
+		err = disk_start();
+	for (i = 0; i < WORLD_NODES_MAX && err == ERR_NONE; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%c.db", folder, (char)('a' + i));
+		err = disk_open(path, &prepared.live[i]);
+		if (err == ERR_NONE)
+			err = disk_open("founded", &prepared.founded[i]);
 	}
+	if (err != ERR_NONE)
+		return err;
+	world_open(&world, &plan);
+	for (i = 0; i < WORLD_NODES_MAX; i++)
+		prepare_founded(&world, i);
+	world_close(&world);
+	return ERR_NONE;
 }
 
 void
-world_prepare(void)
+world_end(const char *folder)
 {
-	static struct world world;
+	char path[200];
 	uint32_t i;
 
-	world.options.steps = 0;
-	world.now_ms = NODE_TIME;
-	world.count = WORLD_NODES_MAX;
-	world.is_calm = true;
 	for (i = 0; i < WORLD_NODES_MAX; i++) {
-		struct world_node *node = &world.nodes[i];
-		char prefix[32];
-
-		node_found(&prepared.nodes[i], i);
-		node->who = &prepared.nodes[i];
-		home_file(&node->who->home, "store.db", node->store_path);
-		prepared.live[i] = node->disk = memdisk_open(node->store_path);
-		(void)snprintf(prefix, sizeof(prefix), "founded-%u", i);
-		prepared.founded[i] = memdisk_open(prefix);
+		(void)snprintf(path, sizeof(path), "%s/%c.db", folder, (char)('a' + i));
+		(void)unlink(path);
+		(void)snprintf(path, sizeof(path), "%s/%c.db.lock", folder, (char)('a' + i));
+		(void)unlink(path);
 	}
-	memdisk_register();
-	running = &world;
-	if (setjmp(world.end) != 0) {
-		fprintf(stderr, "the world cannot be prepared: %s\n", world.violation);
-		abort();
-	}
-	for (i = 0; i < WORLD_NODES_MAX; i++)
-		ck_err(start_node(&world, i), ERR_NONE);
-	befriend_all(&world);
-	for (i = 0; i < WORLD_NODES_MAX; i++) {
-		stop_node(&world.nodes[i]);
-		memdisk_copy(prepared.founded[i], prepared.live[i]);
-		prepared.after[i] = world.nodes[i];
-	}
-	for (i = 0; i < world.requests_count; i++)
-		bytes_release(&world.requests[i].bytes);
-	running = NULL;
 }

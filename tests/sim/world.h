@@ -1,29 +1,40 @@
 /*
- * world: up to five organisations with real cores, keyrings and stores in one process, on disks
- * in memory, under clocks and a network that one seed decides.
+ * world: nodes with real cores, keyrings and stores, their disks, their clocks, and the network
+ * between them, as one queue of events in time.  One seed decides everything.
  *
- * With the same options and seed everything happens again, byte for byte.
+ * A hostile node has no core: what comes to it goes to hostile.h.
  */
 #ifndef MALLA_TESTS_SIM_WORLD_H
 #define MALLA_TESTS_SIM_WORLD_H
 
-#include "tests/unit/node_fixture.h"
+#include "node/core.h"
+#include "node/keyring_client.h"
+#include "tests/sim/choice.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/model.h"
+#include "tests/sim/party.h"
+#include "tests/sim/tap.h"
 
-#include <setjmp.h>
+#define WORLD_NODES_MAX PARTIES
+#define WORLD_NODES_MIN 2u
 
-#include "tests/sim/memdisk.h"
-
-#define WORLD_NODES_MAX 4u
-#define WORLD_FRAMES_MAX 512u
-#define WORLD_REQUESTS_MAX 256u
-#define WORLD_SEEN_MAX 4096u
-
-/* What may go wrong: bits of options.faults. */
+/* X(symbol, name): what may go wrong, and what operators do that could be left out */
 /* clang-format off */
 #define WORLD_FAULTS(X) \
-	X(FAULT_LOSS, "loss") X(FAULT_TWICE, "duplication") X(FAULT_ORDER, "reordering") \
-	X(FAULT_CUT, "partition") X(FAULT_CRASH, "crash") X(FAULT_CLOCK, "clock") \
-	X(FAULT_FULL, "full-disk") X(FAULT_LINK, "link") X(FAULT_HOSTILE, "hostile")
+	X(FAULT_LOSS,      "loss")      /* frames */ \
+	X(FAULT_TWICE,     "twice") \
+	X(FAULT_ORDER,     "order") \
+	X(FAULT_CUT,       "cut")       /* partitions, one way or both */ \
+	X(FAULT_LINK,      "link")      /* the link process dies */ \
+	X(FAULT_CRASH,     "crash")     /* at any change of the disk, between turns, amid actions */ \
+	X(FAULT_KEYRING,   "keyring")   /* it dies, before or behind a signature */ \
+	X(FAULT_CLOCK,     "clock") \
+	X(FAULT_FULL,      "full") \
+	X(FAULT_SYNC,      "sync")      /* one that fails */ \
+	X(FAULT_HOSTILE,   "hostile")   /* the last node is */ \
+	X(FAULT_PEERS,     "peers")     /* peers are removed and added again */ \
+	X(FAULT_REPEAT,    "repeat")    /* requests and drafts come again */ \
+	X(FAULT_EMPTY,     "empty")     /* nodes begin without a store */
 /* clang-format on */
 enum world_fault {
 #define WORLD_FAULT_ENUM(symbol, name) symbol,
@@ -32,98 +43,123 @@ enum world_fault {
 	FAULT_COUNT
 };
 
-struct world_options {
+/* What a seed is run with; a seed alone decides all of it. */
+struct world_plan {
 	uint64_t seed;
-	uint32_t nodes;  /* 0: as the seed says */
+	uint32_t nodes;
 	uint32_t steps;
-	uint32_t faults; /* a bit for each */
+	uint32_t faults; /* a bit each */
 };
 
-/* A frame under way. */
-struct world_frame {
+struct world;
+struct hostile;
+
+struct world_node {
+	struct world *world;
+	uint32_t index;
+	const struct party *party;
+	bool is_hostile;
+	struct disk *disk;
+	char path[160];
+	struct core *core; /* NULL: it is down */
+	struct keyring guard; /* what the core is given: guard.c */
+	struct keyring *keyring; /* the real one behind it */
+	bool has_head;     /* as the keyring's journal has it */
+	struct head head;
+	int64_t skew_ms;
+	uint64_t start_ms; /* when a node that is down starts again */
+	uint64_t wait_ms;  /* until when work that can wait waits; 0: nothing waits */
+	uint32_t keyring_dies; /* at which call from now on; 0: at none */
+	bool keyring_is_gone;  /* so that the core must end */
+	uint32_t credit;
+	bool splits_frames;
+	/* of the store, as far as it was looked at: check.c */
+	int64_t batch_seen;
+	uint64_t head_seen;
+	bool is_looking_back; /* at what was stored under whatever the clock was then */
+};
+
+struct world_event {
+	uint64_t time_ms;
+	uint64_t order;
+	enum core_event_type type;
 	uint32_t from, to;
-	uint64_t due_ms;
 	struct bytes bytes;
 };
 
 /* What a client asks for until it is answered. */
 struct world_request {
 	uint32_t node;
+	uint64_t command;
+	struct nonce id;
+	uint32_t peer;         /* of peer add and remove */
+	uint32_t first, count; /* drafts[first .. first + count) of numbers */
 	bool is_answered;
-	struct bytes bytes;
+	bool is_new;           /* drafts that were never asked for before */
+	uint64_t asked_ms;
+	struct hash answer;    /* of its bytes: a repeat gets the same */
 };
 
-struct world_node {
-	struct node *who; /* its keys and card: the same in every world of the process */
-	struct memdisk *disk;
-	char store_path[HOME_FILE_MAX];
-	struct keyring *keyring;
-	struct core *core; /* NULL: it is down */
-	bool is_hostile;
-	bool is_linked; /* its link process runs */
-	int64_t skew_ms;
-	bool has_head; /* what its keyring noted: survives a crash */
-	struct head head;
-	uint32_t turns;
-};
-
-/* A head that was signed, or a number that was used: seen once, and for ever after the same. */
-struct world_seen {
-	uint8_t key[96];
-	struct hash value;
-};
+#define WORLD_REQUESTS_MAX 512u
+#define WORLD_NUMBERS_MAX 2048u
+#define WORLD_EVENTS_MAX 4096u
 
 struct world {
-	struct world_options options;
-	uint64_t random;
+	struct world_plan plan;
 	uint64_t now_ms;
+	bool is_calm; /* every fault has ended */
 	uint64_t turns;
-	uint32_t step;
+	uint64_t digest; /* of everything that left a node */
+	struct choice what;    /* is done, and when */
+	struct choice content; /* of drafts */
+	struct choice network;
+	struct choice turn;  /* seeds of turns */
+	struct choice fault; /* where they strike */
+	struct choice evil;
 	uint32_t count;
 	struct world_node nodes[WORLD_NODES_MAX];
 	bool allowed[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	bool linked[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* one way */
-	uint32_t frames_count;
-	struct world_frame frames[WORLD_FRAMES_MAX];
-	uint32_t kept_count; /* old frames that a hostile peer sends again */
-	struct world_frame kept[32];
+	uint64_t last_ms[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* when the last frame arrives */
+	/* peer add and remove, as their clients were answered */
+	bool is_peer[WORLD_NODES_MAX][WORLD_NODES_MAX];
+	bool is_changing[WORLD_NODES_MAX][WORLD_NODES_MAX];
+	uint64_t orders;
+	uint32_t events_count;
+	struct world_event events[WORLD_EVENTS_MAX]; /* a heap */
 	uint32_t requests_count;
 	struct world_request requests[WORLD_REQUESTS_MAX];
-	uint32_t titles; /* distinct contents so far */
-	uint32_t seen_count;
-	struct world_seen seen[WORLD_SEEN_MAX];
-	uint64_t wanted; /* records that somebody holds in the end, for the summary */
-	bool is_calm;    /* no more faults: everything is healed */
-	bool is_verbose;
-	jmp_buf end;     /* a violation ends the world here */
-	char violation[512];
+	uint32_t numbers_count;
+	uint32_t numbers[WORLD_NUMBERS_MAX];
+	int64_t skew_most_ms; /* of all clocks, ever */
+	struct model model;
+	struct tap tap;
+	struct hostile *hostile;
 };
 
-/* Keys, cards and the founders' stores, once per process. */
-void world_prepare(void);
-/* A world of its own; the same memory may be used again. */
-void world_open(struct world *world, const struct world_options *options);
+/* Once per process; `folder` is where the real files stand that the store wants beside its own. */
+MUST_CHECK enum err world_start(const char *folder);
+/* Away with those files, when whoever used them has ended. */
+void world_end(const char *folder);
+
+void world_open(struct world *world, const struct world_plan *plan);
 void world_close(struct world *world);
-/* Everything that the options want to happen, the invariants held all the while. */
-void world_run(struct world *world);
+bool world_has(const struct world *world, enum world_fault fault);
+uint64_t world_clock(const struct world_node *node);
 
-/* Below n, 1 or more. */
-uint32_t world_pick(struct world *world, uint32_t n);
-bool world_has_fault(const struct world *world, enum world_fault fault);
-/* Note a violation and leave world_run. */
-_Noreturn void world_violate(struct world *world, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-/* Whoever it was that used this key before must have meant the same. */
-void world_see(struct world *world, const char *what, const void *key, size_t len,
-    const struct hash *value);
-uint64_t world_time_of(const struct world *world, uint32_t node);
-
-/* judge.c: what a frame that an honest node sends must not say. */
-void judge_frame(struct world *world, uint32_t from, uint32_t to, struct bytes_view frame);
-/* What one node holds, by itself. */
-void judge_node(struct world *world, uint32_t node);
-/* What all of them hold together, everything healed and done. */
-void judge_end(struct world *world);
+/* The next event, if it is due by then; false: nothing is, and it is then. */
+bool world_advance(struct world *world, uint64_t until_ms);
+/* A turn of a node that is up, with one event (NULL: none) and what else is due. */
+void world_turn(struct world *world, uint32_t node, const struct core_event *event);
+/* A frame from a hostile node. */
+void world_send(struct world *world, uint32_t from, uint32_t to, struct bytes_view frame);
+void world_put(struct world *world, enum core_event_type type, uint32_t from, uint32_t to,
+    uint64_t delay_ms, struct bytes_view bytes);
+/* The process ends where it stands, or with it the power. */
+void world_crash(struct world *world, uint32_t node, enum disk_loss loss);
+void world_restart_link(struct world *world, uint32_t node);
+/* Every fault ends, and who is down starts. */
+void world_calm(struct world *world);
 
 #endif

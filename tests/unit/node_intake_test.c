@@ -656,7 +656,8 @@ SPOIL(seal_serial, STAGE_SEAL, forge->seal.serial = 9)
 SPOIL(seal_spoilt, STAGE_SEAL, forge->sealer = NULL)
 SPOIL(seal_by_witness, STAGE_SEAL, forge->sealer = forge->net->nodes[A].witness)
 SPOIL(seal_root, STAGE_SEAL, forge->seal.root.bytes[9] ^= 1)
-SPOIL(seal_future, STAGE_SEAL, forge->seal.time_ms += SKEW_MS + 1)
+SPOIL(seal_future, STAGE_SEAL, forge->seal.time_ms += FUTURE_WAIT_MS + 1)
+SPOIL(seal_early, STAGE_SEAL, forge->seal.time_ms += SKEW_MS + 1)
 SPOIL(seal_before_card, STAGE_SEAL, forge->seal.time_ms = NODE_TIME - 2 * NODE_DAY)
 SPOIL(seal_size, STAGE_SEAL, forge->seal.size++)
 SPOIL(seal_as_receiver, STAGE_SEAL, forge->seal.org = forge->net->nodes[B].org)
@@ -726,7 +727,8 @@ SPOIL(record_deep, STAGE_BODIES, replace(&forge->bodies[0],
     "\x81\x3d\x91\x91\x91\x91\x91\x91\x91\x91\x01", 11))
 SPOIL(record_terms, STAGE_HEADER, forge->header.marking.permitted = PERMITTED_NONE)
 SPOIL(record_label, STAGE_HEADER, forge->header.marking.tlp = TLP_GREEN)
-SPOIL(record_future, STAGE_RECORDS, forge->records[0].created_ms += SKEW_MS + 1)
+SPOIL(record_future, STAGE_RECORDS, forge->records[0].created_ms += FUTURE_WAIT_MS + 1)
+SPOIL(record_early, STAGE_RECORDS, forge->records[0].created_ms += SKEW_MS + 1)
 SPOIL(record_expired, STAGE_RECORDS, forge->records[0].valid_until_ms = forge->net->now_ms)
 static void
 strict_to(struct forge *forge, uint32_t whom)
@@ -835,6 +837,7 @@ static const struct spoilt {
     {"a seal of another root", seal_of_another_root, SETTLES, REASON_BAD_SEAL},
     {"a root that is not the records'", seal_root, SETTLES, REASON_BAD_PROOF},
     {"a seal from the future", seal_future, SETTLES, REASON_FROM_FUTURE},
+    {"a seal of a clock that is off", seal_early, REFUSES, REASON_CLOCK},
     {"a seal from before its card", seal_before_card, SETTLES, REASON_STALE_CARD},
     {"a seal of more records", seal_size, SETTLES, REASON_WRONG_COUNT},
     {"more records than there are", count_more, SETTLES, REASON_WRONG_COUNT},
@@ -857,6 +860,7 @@ static const struct spoilt {
     {"other handling terms", record_terms, SETTLES, REASON_WRONG_TERMS},
     {"another label", record_label, SETTLES, REASON_WRONG_TERMS},
     {"a record from the future", record_future, SETTLES, REASON_FROM_FUTURE},
+    {"a record of a clock that is off", record_early, REFUSES, REASON_CLOCK},
     {"an expired record", record_expired, SETTLES, REASON_EXPIRED},
     {"an observable that is none", bad_observable, SETTLES, REASON_BAD_OBSERVABLE},
     {"AMBER+STRICT to another", strict_to_other, SETTLES, REASON_NOT_ADDRESSED},

@@ -1095,6 +1095,57 @@ START_TEST(is_asked_again_when_it_dies)
 }
 END_TEST
 
+/* What was begun is answered, by the next keyring if need be; and the one after it is not taken for
+   its answer. */
+START_TEST(answers_later_what_was_begun)
+{
+	static const int deaths[] = {0, 1, 2}; /* none; before it is asked; before it is heard */
+	struct keyring *client;
+	struct process p = {0};
+	struct header header;
+	struct bytes statement;
+	uint8_t key[32], found[32];
+	struct receipt receipt;
+	size_t i;
+
+	start(&p.fixture);
+	log_init("test", (enum log_level)0, 0);
+	launch(&p);
+	ck_err(keyring_client_open(p.fd, renew, &p, &client), ERR_NONE);
+	memset(key, 0x71, sizeof(key));
+	fill_incoming(&p.fixture.node, &header);
+	make_envelope(&p.fixture.node, &header, key, &statement);
+	for (i = 0; i < sizeof(deaths) / sizeof(*deaths); i++) {
+		if (deaths[i] == 1) {
+			ck_assert_int_eq(kill(p.pid, SIGKILL), 0);
+			while (waitid(P_PID, (id_t)p.pid, NULL, WEXITED | WNOWAIT) != 0)
+				;
+		}
+		ck_err(client->unwrap_begin(client, bytes_as_view(&statement)), ERR_NONE);
+		if (deaths[i] == 2)
+			ck_assert_int_eq(kill(p.pid, SIGKILL), 0);
+		memset(found, 0, sizeof(found));
+		ck_err(client->unwrap_end(client, found), ERR_NONE);
+		ck_assert_mem_eq(found, key, sizeof(key));
+		fill_receipt(&p.fixture.node, &receipt, 20 + i, (uint8_t)i);
+		ck_err(sign_receipt(client, &receipt).err, ERR_NONE);
+	}
+	ck_assert_int_ge(p.renewals, 1);
+	/* a refusal comes as such, and no key with it */
+	header.recipient_serial = 2;
+	bytes_release(&statement);
+	make_envelope(&p.fixture.node, &header, key, &statement);
+	memset(found, 0, sizeof(found));
+	ck_err(client->unwrap_begin(client, bytes_as_view(&statement)), ERR_NONE);
+	ck_err(client->unwrap_end(client, found), ERR_REFUSED);
+	ck_assert_uint_eq(found[3], 0);
+	bytes_release(&statement);
+	client->free(client);
+	ck_assert_int_eq(end(&p), 0);
+	done(&p.fixture);
+}
+END_TEST
+
 START_TEST(tells_by_its_exit_code_that_it_cannot_open)
 {
 	struct process p = {0};
@@ -1126,4 +1177,5 @@ SUITE_MAIN("node/keyring", signs_what_verifies_under_its_card, refuses_a_seal_th
     does_not_open_with_a_key_that_the_card_does_not_name,
     does_not_open_with_a_state_file_that_is_not_its_own, opens_locked_keys_with_the_passphrase_only,
     answers_alike_over_a_channel, outlives_requests_that_are_no_requests,
-    is_asked_again_when_it_dies, tells_by_its_exit_code_that_it_cannot_open)
+    is_asked_again_when_it_dies, answers_later_what_was_begun,
+    tells_by_its_exit_code_that_it_cannot_open)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -292,8 +293,8 @@ leave(struct stranger *stranger)
 START_TEST(decodes_what_it_encodes)
 {
 	static const enum link_type types[] = {LINK_LISTEN, LINK_ALLOW, LINK_FORBID, LINK_DIAL,
-	    LINK_HANG_UP, LINK_SEND, LINK_READY, LINK_BOUND, LINK_MESSAGE, LINK_UP, LINK_DOWN,
-	    LINK_UNSENT, LINK_COUNTERS};
+	    LINK_HANG_UP, LINK_SEND, LINK_TAIL, LINK_SEND_TAIL, LINK_READY, LINK_BOUND,
+	    LINK_MESSAGE, LINK_UP, LINK_DOWN, LINK_UNSENT, LINK_COUNTERS, LINK_UNBOUND};
 	static const size_t lens[] = {0, 1, 300, FRAME_BYTES_MAX};
 	struct link_message message, found;
 	struct bytes bytes;
@@ -320,7 +321,7 @@ END_TEST
 
 START_TEST(refuses_what_is_no_message)
 {
-	static const uint8_t types[] = {0, 7, 15, 23, 255};
+	static const uint8_t types[] = {0, 9, 15, 24, 255};
 	struct link_message message = {.type = LINK_SEND, .bytes = bytes_view_str("a frame")};
 	struct bytes bytes;
 	size_t i;
@@ -355,6 +356,129 @@ START_TEST(carries_frames_both_ways_on_one_connection)
 	expect_text(&a, LINK_MESSAGE, &b.key, "from b");
 	say_text(&a, LINK_SEND, &b.key, "from a");
 	expect_text(&b, LINK_MESSAGE, &a.key, "from a");
+	done(&b);
+	done(&a);
+}
+END_TEST
+
+/* u64 number, then bytes: what LINK_TAIL and LINK_SEND_TAIL carry. */
+static void
+say_numbered(struct party *party, enum link_type type, const struct transport_key *key,
+    uint64_t number, struct bytes_view bytes)
+{
+	struct bytes out;
+
+	bytes_init(&out, CHANNEL_BYTES_MAX);
+	bytes_append_u64(&out, number);
+	bytes_append(&out, bytes.data, bytes.len);
+	ck_err(out.err, ERR_NONE);
+	say(party, type, key, bytes_as_view(&out));
+	bytes_release(&out);
+}
+
+START_TEST(joins_frames_to_the_end_they_have_in_common)
+{
+	struct party a, b;
+	uint32_t i;
+
+	join(&a, &b);
+	say_numbered(&b, LINK_TAIL, NULL, 4, bytes_view_str(" and the same end"));
+	for (i = 0; i < 3; i++) {
+		char head[16], whole[64];
+
+		(void)snprintf(head, sizeof(head), "frame %u", i);
+		(void)snprintf(whole, sizeof(whole), "%s and the same end", head);
+		say_numbered(&b, LINK_SEND_TAIL, &a.key, 4, bytes_view_str(head));
+		expect_text(&a, LINK_MESSAGE, &b.key, whole);
+	}
+	/* the newest end is the one that is kept */
+	say_numbered(&b, LINK_TAIL, NULL, 5, bytes_view_str(" and another"));
+	say_numbered(&b, LINK_SEND_TAIL, &a.key, 4, bytes_view_str("late"));
+	expect(&b, LINK_UNSENT, &a.key);
+	say_numbered(&b, LINK_SEND_TAIL, &a.key, 5, bytes_view_str("frame"));
+	expect_text(&a, LINK_MESSAGE, &b.key, "frame and another");
+	say_text(&b, LINK_SEND_TAIL, &a.key, "short");
+	expect(&b, LINK_UNSENT, &a.key);
+	done(&b);
+	done(&a);
+}
+END_TEST
+
+START_TEST(joins_the_largest_frame)
+{
+	const size_t head = 700;
+	struct party a, b;
+	size_t i;
+
+	for (i = 0; i < sizeof(frame); i++)
+		frame[i] = (uint8_t)(i * 5 + i / 251);
+	join(&a, &b);
+	say_numbered(&b, LINK_TAIL, NULL, UINT64_MAX,
+	    bytes_view_of(frame + head, FRAME_BYTES_MAX - head - 8));
+	say_numbered(&b, LINK_SEND_TAIL, &a.key, UINT64_MAX, bytes_view_of(frame, head));
+	expect(&a, LINK_MESSAGE, &b.key);
+	ck_assert_uint_eq(a.last.bytes.len, FRAME_BYTES_MAX - 8);
+	ck_assert_mem_eq(a.last.bytes.data, frame, FRAME_BYTES_MAX - 8);
+	done(&b);
+	done(&a);
+}
+END_TEST
+
+/* Somebody else has the port; he is told of once, and when he has gone it is ours. */
+START_TEST(binds_as_soon_as_it_can)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(address);
+	char endpoint[64], words[96];
+	struct party a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, len), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	(void)snprintf(
+	    endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+	(void)snprintf(words, sizeof(words), "%s: Address already in use", endpoint);
+	start(&a);
+	say_text(&a, LINK_LISTEN, NULL, endpoint);
+	expect_text(&a, LINK_UNBOUND, NULL, words);
+	/* it goes on with what it can, and tries again without a word */
+	say_text(&a, LINK_LISTEN, NULL, "tcp://127.0.0.1:*");
+	expect(&a, LINK_BOUND, NULL);
+	ck_assert(!hears(&a, LINK_UNBOUND, 1500));
+	(void)close(fd);
+	expect_text(&a, LINK_BOUND, NULL, endpoint);
+	done(&a);
+}
+END_TEST
+
+/* The handler of ZAP gives way to another one once nobody waits for it: who was let in stays, who
+   may come comes, and who may not is still turned away. */
+START_TEST(turns_strangers_away_under_a_new_handler)
+{
+	struct stranger s;
+	struct party a, b, c;
+
+	join(&a, &b);
+	ck_assert(!hears(&a, LINK_DOWN, 7200)); /* no handshake for longer than one may last */
+	say_text(&b, LINK_SEND, &a.key, "still here");
+	expect_text(&a, LINK_MESSAGE, &b.key, "still here");
+	be_stranger(&s);
+	knock(&s, a.endpoint, &a.key, NULL, 0);
+	shout(&s, "let me in", 0);
+	ck_assert(!hears(&a, LINK_MESSAGE, 1000));
+	leave(&s);
+	start(&c);
+	say(&a, LINK_ALLOW, &c.key, bytes_view_of(NULL, 0));
+	say(&c, LINK_ALLOW, &a.key, bytes_view_of(NULL, 0));
+	say_text(&c, LINK_DIAL, &a.key, a.endpoint);
+	expect(&c, LINK_UP, &a.key);
+	say_text(&c, LINK_SEND, &a.key, "me too");
+	expect_text(&a, LINK_MESSAGE, &c.key, "me too");
+	say_text(&a, LINK_SEND, &b.key, "and back");
+	expect_text(&b, LINK_MESSAGE, &a.key, "and back");
+	done(&c);
 	done(&b);
 	done(&a);
 }
@@ -966,11 +1090,13 @@ START_TEST(tells_by_its_exit_code_that_it_has_no_key)
 END_TEST
 
 SUITE_MAIN("node/link", decodes_what_it_encodes, refuses_what_is_no_message,
-    carries_frames_both_ways_on_one_connection, passes_the_largest_frame_and_no_larger,
-    says_why_there_is_no_connection, gives_up_on_a_server_that_never_speaks,
-    finds_the_address_behind_a_name, says_when_the_peer_dies_and_comes_back_when_dialed,
-    answers_on_the_newest_connection, lets_the_last_words_out_when_it_hangs_up,
-    hears_no_unknown_key_though_libzmq_would, knows_each_frame_by_the_key_that_sent_it,
+    carries_frames_both_ways_on_one_connection, joins_frames_to_the_end_they_have_in_common,
+    joins_the_largest_frame, binds_as_soon_as_it_can, turns_strangers_away_under_a_new_handler,
+    passes_the_largest_frame_and_no_larger, says_why_there_is_no_connection,
+    gives_up_on_a_server_that_never_speaks, finds_the_address_behind_a_name,
+    says_when_the_peer_dies_and_comes_back_when_dialed, answers_on_the_newest_connection,
+    lets_the_last_words_out_when_it_hangs_up, hears_no_unknown_key_though_libzmq_would,
+    knows_each_frame_by_the_key_that_sent_it,
     gives_nobody_the_answers_of_another_for_a_forged_routing_id,
     cuts_a_forbidden_key_off_its_open_connection, lets_in_at_once_whom_core_has_just_allowed,
     asks_once_where_it_is_refused, drops_messages_of_several_parts_and_none_at_all,

@@ -37,7 +37,7 @@ make_record(void)
 	add_observable(OBSERVABLE_DOMAIN, "www.evil.example");
 	add_observable(OBSERVABLE_URL, "http://bad.example/path");
 	add_observable(OBSERVABLE_IPV4, "192.0.2.7");
-	context = (struct match_context){NOW_MS, NOW_MS - DAY_MS};
+	context = (struct match_context){.now_ms = NOW_MS, .received_ms = NOW_MS - DAY_MS};
 }
 
 static bool
@@ -96,7 +96,7 @@ START_TEST(takes_what_is_unstated_as_false_and_its_negation_as_true)
 	record_init(&record, RECORD_NOTE, TLP_CLEAR);
 	record.is_draft = false;
 	record.created_ms = NOW_MS;
-	context = (struct match_context){NOW_MS, 0};
+	context = (struct match_context){.now_ms = NOW_MS};
 	assert_all(no, false);
 	assert_all(yes, true);
 }

@@ -78,6 +78,23 @@ static const struct { const char *text, *means; } pairs[] = {
 	{"created >= 2026-11-01T15:00:00Z", "created >= 2026-11-01T15:00:00Z"},
 	{"created >= \"2026-11-01T15:00:00.5+01:00\"", "created >= 2026-11-01T14:00:00.500Z"},
 	{"valid_from = 2026-11-01", "valid_from = 2026-11-01"},
+	/* what a record has beside its header */
+	{"observable in list(top-sites, mine)", "value in list(\"mine\", \"top-sites\")"},
+	{"value not in list(\"top\")", "value not in list(\"top\")"},
+	{"label = list", "label = \"list\""},
+	{"purpose ~ fraud* and basis = x", "purpose ~ \"fraud*\" and basis = \"x\""},
+	{"permitted >= external-indirect", "permitted >= external-indirect"},
+	{"attribution = must-not or resale != may", "attribution = must-not or resale != may"},
+	{"affects.sector in (bank, telecom) and affects.environment = ot",
+	 "affects.sector in (\"bank\", \"telecom\") and affects.environment = ot"},
+	{"outcome in (seen, expired) and count > 12", "outcome in (seen, expired) and count > 12"},
+	{"derived.tlp <= TLP:AMBER and derived.author = cert",
+	 "derived.tlp <= amber and derived.author = \"cert\""},
+	{"audience.org = \"Banco Sur\" or audience.community = fin-mx",
+	 "audience.org = \"Banco Sur\" or audience.community = \"fin-mx\""},
+	{"reference = 0102030000000000000000000000000000000000000000000000000000000000",
+	 "reference = 0102030000000000000000000000000000000000000000000000000000000000"},
+	{"terms_until < now - 1d and title ~ *", "terms_until < now - 1d and title ~ \"*\""},
 	/* not before and before or */
 	{"kind = note or kind = advisory and tlp = red",
 	 "kind = note or kind = advisory and tlp = red"},
@@ -181,7 +198,7 @@ static const struct {
 	{"kind in ()", 1, 10, ")", "", "a value", ""},
 	{"kind == note", 1, 7, "=", "", "a value", ""},
 	{"kind < note", 1, 6, "<", "this field has no order", "`=`", ""},
-	{"kind ~ note", 1, 6, "~", "only label", "`=`", ""},
+	{"kind ~ note", 1, 6, "~", "only texts", "`=`", ""},
 	{"label under a.example", 1, 7, "under", "only value", "`=`", ""},
 	{"kind = (note, advisory)", 1, 6, "=", "a list of values", "`in`", ""},
 	{"confidence < (1, 2)", 1, 12, "<", "a list of values", "one value", ""},
@@ -210,6 +227,13 @@ static const struct {
 	{"type = card and value = 4111111111111112", 1, 25, "4111111111111112", "the check digits",
 	 "a value of the type", ""},
 	{"type = sha256 and value = abc", 1, 27, "abc", "", "a value of the type", ""},
+	{"notification = must", 1, 16, "must", "", "an obligation: may, must-not", ""},
+	{"target = abc", 1, 10, "abc", "", "a record's id", ""},
+	{"peer = x", 1, 1, "peer", "only a policy can ask", "", ""},
+	{"member(x)", 1, 1, "member", "only a policy can ask", "", ""},
+	{"kind = note and clint", 1, 17, "clint", "", "a field: kind", "link"},
+	{"kind in list(top)", 1, 6, "in", "only the value of an observable", "`=`", ""},
+	{"value in list()", 1, 15, ")", "", "a value", ""},
 	{"type = domain and type = url", 1, 26, "url", "one observable cannot be both", "", ""},
 	{"value = a.example and value = b.example", 1, 31, "b.example",
 	 "one observable cannot be both", "", ""},
@@ -269,8 +293,10 @@ START_TEST(draws_a_caret_under_the_place)
 	assert_message("label = \"\xc3\xb1\" and knd = x",
 	    "policy:1:17: found `knd`, expected a field: kind, tlp, author, created, received, "
 	    "confidence, severity, label, valid_from, valid_until, language, audience, type, "
-	    "value, "
-	    "observable.type, observable.value\n"
+	    "value, purpose, basis, permitted, attribution, notification, resale, terms_from, "
+	    "terms_until, affects.sector, affects.service, affects.product, affects.environment, "
+	    "reference, link, title, text, pattern, identifier, target, outcome, first_seen, "
+	    "last_seen, count, \xe2\x80\xa6\n"
 	    "  label = \"\xc3\xb1\" and knd = x\n"
 	    "                  ^^^\n"
 	    "  did you mean `kind`?\n");

@@ -313,6 +313,65 @@ START_TEST(lists_what_is_under_way)
 }
 END_TEST
 
+struct batches {
+	uint32_t count;
+	int64_t seqs[8];
+	uint32_t most;
+};
+
+static enum err
+note_batch(void *context, int64_t batch)
+{
+	struct batches *batches = context;
+
+	batches->seqs[batches->count++] = batch;
+	return batches->count == batches->most ? ERR_NO : ERR_NONE;
+}
+
+/* Each once, in order, whatever became of it but withdrawn; and nobody else's. */
+START_TEST(lists_the_batches_of_which_a_peer_was_sent_something)
+{
+	static const struct {
+		uint64_t number;
+		int64_t batch;
+	} sent[] = {{1, 5}, {2, 2}, {3, 2}, {4, 4}, {5, 1}};
+	struct fixture fixture;
+	struct org_id peer = fixture_org(2), other = fixture_org(3);
+	struct batches found = {.most = 8};
+	struct delivery_row row;
+	size_t i;
+
+	start(&fixture, 6);
+	begin(&fixture);
+	for (i = 0; i < sizeof(sent) / sizeof(*sent); i++) {
+		row = a_delivery(3, sent[i].number, sent[i].batch);
+		put(&fixture, &row);
+	}
+	row = a_delivery(9, 1, 6); /* under other serials: sent all the same */
+	put(&fixture, &row);
+	row = a_delivery(3, 4, 4);
+	ck_assert(deliveries_void(fixture.store, &row) == ERR_NONE);
+	row = a_delivery(3, 3, 2);
+	ck_assert(deliveries_void(fixture.store, &row) == ERR_NONE);
+	row = a_delivery(3, 5, 1);
+	ck_assert(deliveries_settle(fixture.store, &row) == ERR_NONE);
+	commit(&fixture);
+	ck_assert(deliveries_batches(fixture.store, &peer, note_batch, &found) == ERR_NONE);
+	ck_assert_uint_eq(found.count, 4);
+	ck_assert_int_eq(found.seqs[0], 1);
+	ck_assert_int_eq(found.seqs[1], 2);
+	ck_assert_int_eq(found.seqs[2], 5);
+	ck_assert_int_eq(found.seqs[3], 6);
+	found = (struct batches){.most = 8};
+	ck_assert(deliveries_batches(fixture.store, &other, note_batch, &found) == ERR_NONE);
+	ck_assert_uint_eq(found.count, 0);
+	found.most = 2;
+	ck_assert(deliveries_batches(fixture.store, &peer, note_batch, &found) == ERR_NO);
+	ck_assert_uint_eq(found.count, 2);
+	fixture_done(&fixture);
+}
+END_TEST
+
 START_TEST(knows_the_last_number)
 {
 	struct fixture fixture;
@@ -531,7 +590,8 @@ END_TEST
 SUITE_MAIN("store/deliveries", hands_out_the_oldest_waiting_batch,
     counts_what_waits_and_what_is_held, refuses_an_outbox_row_without_its_batch,
     brings_back_a_delivery, forgets_the_key_when_it_is_receipted, counts_outcomes_once,
-    takes_a_receipt_that_crossed_the_withdrawal, lists_what_is_under_way, knows_the_last_number,
+    takes_a_receipt_that_crossed_the_withdrawal, lists_what_is_under_way,
+    lists_the_batches_of_which_a_peer_was_sent_something, knows_the_last_number,
     finds_the_deliveries_of_a_record, brings_back_what_was_received,
     knows_below_which_number_all_is_settled, finds_what_was_not_receipted_yet,
     finds_by_which_envelopes_a_batch_came)

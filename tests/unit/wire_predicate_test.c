@@ -137,9 +137,10 @@ static const struct {
     {"AND with one child", 3, 0x01, ERR_INVALID},
     {"AND with three children", 3, 0x03, ERR_TRUNCATED},
     {"a group with a field", 5, 0x01, ERR_RANGE},
-    {"an unknown op", 5, 0x0d, ERR_RANGE},
+    {"an unknown op", 5, 0x0e, ERR_RANGE},
     {"kind has no order", 5, 0x06, ERR_TYPE},
-    {"an unknown field", 6, 0x0f, ERR_RANGE},
+    {"an unknown field", 6, 0x2f, ERR_RANGE},
+    {"a field of the peer", 6, 0x40, ERR_RANGE},
     {"field zero", 6, 0x00, ERR_RANGE},
     {"a type outside SOME", 6, 0x0d, ERR_INVALID},
     {"no values", 7, 0x90, ERR_RANGE},
@@ -508,6 +509,12 @@ START_TEST(knows_its_fields)
 	uint32_t i;
 
 	for (i = 1; i <= PREDICATE_FIELD_MAX; i++) {
+		if (i > PREDICATE_FIELD_SENT_MAX && i < PREDICATE_PEER) {
+			ck_assert_str_eq(predicate_field_name((enum predicate_field)i), "?");
+			continue;
+		}
+		ck_assert_int_eq(
+		    predicate_field_is_peer((enum predicate_field)i), i >= PREDICATE_PEER);
 		ck_assert(predicate_field_parse(
 		    view(predicate_field_name((enum predicate_field)i)), &field));
 		ck_assert_uint_eq(field, i);
