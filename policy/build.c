@@ -1,16 +1,18 @@
 #include "policy/build.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "policy/complain.h"
+#include "policy/compose.h"
+#include "policy/grammar.h"
 #include "policy/operand.h"
 
 static const char *const field_names[] = {
-#define FIELD_NAME(symbol, code, name, form) name,
+#define FIELD_NAME(symbol, code, name, form, ops, least, most) name,
     PREDICATE_FIELD_TABLE(FIELD_NAME)
 #undef FIELD_NAME
-	"observable.type",
+	"observable",
+    "observable.type",
     "observable.value",
 };
 
@@ -19,7 +21,17 @@ build_init(struct build *build, struct bytes_view text, struct parse_error *erro
 {
 	build->text = text;
 	build->error = error;
+	build->compose = NULL;
+	build->translate = NULL;
+	build->last = (struct scan_token){.place = {text.data, 1, 1}};
+	build_clear(build);
+}
+
+void
+build_clear(struct build *build)
+{
 	build->has_failed = false;
+	build->has_syntax_error = false;
 	build->root = BUILD_NONE;
 	build->nodes_count = 0;
 	build->values_count = 0;
@@ -30,6 +42,12 @@ bool
 build_is_ok(const struct build *build)
 {
 	return !build->has_failed;
+}
+
+bool
+build_goes_on(const struct build *build)
+{
+	return !build->has_syntax_error && (build->compose != NULL || !build->has_failed);
 }
 
 struct build_op
@@ -44,7 +62,7 @@ build_op_denied(enum predicate_op op, const struct scan_token *token)
 	return (struct build_op){op, true, *token};
 }
 
-static const char too_long[] = "the condition is too long";
+static const char too_long[] = N_("the condition is too long");
 
 int
 build_value(struct build *build, const struct scan_token *token)
@@ -200,18 +218,46 @@ check_op(struct build *build, enum predicate_field field, const struct build_op 
 
 	if (!is_in && !predicate_op_fits(op->op, field)) {
 		complain(build, ERR_TYPE, &op->token,
-		    is_order(op->op)           ? "this field has no order"
-		    : op->op == PREDICATE_LIKE ? "only label, language and value have patterns"
-					       : "only value can be under a domain",
-		    "`=`, `!=` or `in`");
+		    is_order(op->op)           ? N_("this field has no order")
+		    : op->op == PREDICATE_LIKE ? N_("only texts have patterns")
+		    : op->op == PREDICATE_LISTED
+			? N_("only the value of an observable can be in a list")
+			: N_("only value can be under a domain"),
+		    N_("`=`, `!=` or `in`"));
 		return false;
 	}
 	if (operand->is_list && (is_order(op->op) || op->op == PREDICATE_EQUAL)) {
-		complain(build, ERR_TYPE, &op->token, "a list of values stands here",
-		    is_order(op->op) ? "one value" : "`in`");
+		complain(build, ERR_TYPE, &op->token, N_("a list of values stands here"),
+		    is_order(op->op) ? N_("one value") : "`in`");
 		return false;
 	}
 	return true;
+}
+
+static void
+complain_field(struct build *build, const struct scan_token *field)
+{
+	uint32_t count = sizeof(field_names) / sizeof(*field_names);
+	const char *names[sizeof(field_names) / sizeof(*field_names)];
+	uint32_t kept = 0, i;
+
+	for (i = 0; i < count; i++) {
+		enum predicate_field known = 0;
+
+		if (predicate_field_parse(bytes_view_str(field_names[i]), &known) &&
+		    (build->compose != NULL || !predicate_field_is_peer(known)))
+			names[kept++] = field_names[i];
+	}
+	complain_name(build, field, N_("a field"), names, kept);
+}
+
+/* Only a policy knows of a peer. */
+static bool
+check_peer(struct build *build, const struct scan_token *token)
+{
+	if (build->compose == NULL)
+		complain(build, ERR_VALUE, token, N_("only a policy can ask about the peer"), NULL);
+	return build_is_ok(build);
 }
 
 int
@@ -222,10 +268,11 @@ build_comparison(struct build *build, const struct scan_token *field, const stru
 	int a;
 
 	if (!predicate_field_parse(field->text, &known)) {
-		complain_name(build, field, "a field", field_names,
-		    sizeof(field_names) / sizeof(*field_names));
+		complain_field(build, field);
 		return BUILD_NONE;
 	}
+	if (predicate_field_is_peer(known) && !check_peer(build, field))
+		return BUILD_NONE;
 	if (!build_is_ok(build) || !check_op(build, known, op, operand))
 		return BUILD_NONE;
 	if (op->op == PREDICATE_WITHIN)
@@ -233,6 +280,139 @@ build_comparison(struct build *build, const struct scan_token *field, const stru
 	else
 		a = new_comparison(build, op->op, known, field, operand->first, operand->count);
 	return op->is_denied ? build_not(build, a) : a;
+}
+
+/* ------------------------------------------------------------------ words and calls */
+
+static int
+copied(int index, int by)
+{
+	return index < 0 ? index : index + by;
+}
+
+/* A copy of the tree that the name stands for, as if it stood there in parentheses. */
+static int
+build_copy(
+    struct build *build, const struct build_definition *definition, const struct scan_token *token)
+{
+	int nodes = build->nodes_count, values = build->values_count, i;
+
+	if (definition->root == BUILD_ANYBODY)
+		return BUILD_ANYBODY;
+	if (definition->root == BUILD_NONE) {
+		build->has_failed = true; /* what is wrong was said where it was defined */
+		return BUILD_NONE;
+	}
+	if (definition->nodes_count > BUILD_NODES_MAX - nodes ||
+	    definition->values_count > BUILD_VALUES_MAX - values) {
+		complain(build, ERR_TOO_LARGE, token, too_long, NULL);
+		return BUILD_NONE;
+	}
+	for (i = 0; i < definition->nodes_count; i++) {
+		struct build_node node = definition->nodes[i];
+
+		node.child = copied(node.child, nodes);
+		node.last = copied(node.last, nodes);
+		node.next = copied(node.next, nodes);
+		node.value += values;
+		build->nodes[nodes + i] = node;
+	}
+	if (definition->values_count > 0)
+		memcpy(&build->values[values], definition->values,
+		    (size_t)definition->values_count * sizeof(*build->values));
+	build->nodes_count += definition->nodes_count;
+	build->values_count += definition->values_count;
+	return build_closed(build, copied(definition->root, nodes));
+}
+
+static int
+build_role(struct build *build, const struct scan_token *word)
+{
+	int value = build_value(build, word);
+
+	if (!check_peer(build, word))
+		return BUILD_NONE;
+	return new_comparison(build, PREDICATE_EQUAL, PREDICATE_PEER_ROLE, word, value, 1);
+}
+
+int
+build_word(struct build *build, const struct scan_token *word, const struct scan_token *next)
+{
+	static const char *const roles[] = {
+	    "anybody", "audience", "client", "provider", "constituent", "cert"};
+	const struct build_definition *definition;
+	enum predicate_field field;
+	uint32_t i;
+
+	if (!build_is_ok(build))
+		return BUILD_NONE;
+	definition = build->compose == NULL ? NULL : compose_definition(build->compose, word->text);
+	if (definition != NULL)
+		return build_copy(build, definition, word);
+	if (build->compose != NULL && bytes_view_is_equal(word->text, bytes_view_str(roles[0])))
+		return BUILD_ANYBODY;
+	for (i = 1; i < sizeof(roles) / sizeof(*roles) && build->compose != NULL; i++) {
+		if (bytes_view_is_equal(word->text, bytes_view_str(roles[i])))
+			return build_role(build, word);
+	}
+	if (predicate_field_parse(word->text, &field))
+		complain_no_op(build, next);
+	else if (build->compose == NULL)
+		complain_field(build, word);
+	else
+		compose_complain_word(build, word, roles, sizeof(roles) / sizeof(*roles));
+	return BUILD_NONE;
+}
+
+int
+build_call(struct build *build, const struct scan_token *word, const struct build_operand *operand)
+{
+	static const char *const names[] = {"org", "sector", "country", "member"};
+	static const enum predicate_field fields[] = {
+	    PREDICATE_PEER, PREDICATE_PEER_SECTOR, PREDICATE_PEER_COUNTRY, PREDICATE_PEER_MEMBER};
+	uint32_t i;
+
+	if (!build_is_ok(build))
+		return BUILD_NONE;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!bytes_view_is_equal(word->text, bytes_view_str(names[i])))
+			continue;
+		if (!check_peer(build, word))
+			return BUILD_NONE;
+		return new_comparison(
+		    build, PREDICATE_EQUAL, fields[i], word, operand->first, operand->count);
+	}
+	complain_name(
+	    build, word, N_("a question about the peer"), names, sizeof(names) / sizeof(*names));
+	return BUILD_NONE;
+}
+
+int
+build_of_peer(struct build *build, int a, const struct scan_token *token)
+{
+	int left[BUILD_NODES_MAX];
+	int count = 0, at;
+
+	if (!build_is_ok(build) || a < 0)
+		return a;
+	a = build_settle(build, a);
+	for (left[count++] = a; count > 0 && build_is_ok(build);) {
+		const struct build_node *node = &build->nodes[left[--count]];
+
+		if (predicate_op_is_group(node->op)) {
+			for (at = node->child; at != BUILD_NONE; at = build->nodes[at].next)
+				left[count++] = at;
+		} else if (!predicate_field_is_peer(node->field)) {
+			complain(build, ERR_VALUE, &node->token,
+			    scan_is_keyword(token) && token->kind == TOKEN_FROM
+				? N_("behind `from` stands what the peer is; what the record says "
+				     "belongs behind `where`")
+				: N_("behind `to` stands what the peer is; what the record says "
+				     "belongs behind `where`"),
+			    NULL);
+		}
+	}
+	return build_is_ok(build) ? a : BUILD_NONE;
 }
 
 /* ------------------------------------------------------------------ groups */
@@ -246,6 +426,8 @@ build_or(struct build *build, int a, int b)
 	b = build_settle(build, b);
 	if (!build_is_ok(build) || a == BUILD_NONE || b == BUILD_NONE)
 		return BUILD_NONE;
+	if (a == BUILD_ANYBODY || b == BUILD_ANYBODY)
+		return BUILD_ANYBODY;
 	group = new_node(build, PREDICATE_OR, &build->nodes[a].token);
 	if (group == BUILD_NONE)
 		return BUILD_NONE;
@@ -261,6 +443,8 @@ build_and(struct build *build, int a, int b)
 
 	if (!build_is_ok(build) || a == BUILD_NONE || b == BUILD_NONE)
 		return BUILD_NONE;
+	if (a == BUILD_ANYBODY || b == BUILD_ANYBODY)
+		return a == BUILD_ANYBODY ? b : a;
 	if (!build->nodes[a].is_pending) {
 		group = new_node(build, PREDICATE_AND, &build->nodes[a].token);
 		if (group == BUILD_NONE)
@@ -280,6 +464,10 @@ build_not(struct build *build, int a)
 	a = build_settle(build, a);
 	if (!build_is_ok(build) || a == BUILD_NONE)
 		return BUILD_NONE;
+	if (a == BUILD_ANYBODY) {
+		complain(build, ERR_VALUE, &build->last, N_("`not anybody` is nobody"), NULL);
+		return BUILD_NONE;
+	}
 	if (build->nodes[a].op == PREDICATE_NOT) {
 		a = build->nodes[a].child;
 		return build_closed(build, a);
@@ -297,7 +485,7 @@ build_closed(struct build *build, int a)
 	int at;
 
 	a = build_settle(build, a);
-	if (a == BUILD_NONE)
+	if (a < 0)
 		return a;
 	if (build->nodes[a].op == PREDICATE_AND) {
 		for (at = build->nodes[a].child; at != BUILD_NONE; at = build->nodes[at].next)
@@ -378,7 +566,7 @@ build_settle(struct build *build, int a)
 	int open = 0;
 	int at;
 
-	if (!build_is_ok(build) || a == BUILD_NONE || !build->nodes[a].is_pending)
+	if (!build_is_ok(build) || a < 0 || !build->nodes[a].is_pending)
 		return a;
 	build->nodes[a].is_pending = false;
 	for (at = build->nodes[a].child; at != BUILD_NONE; at = build->nodes[at].next)
@@ -426,7 +614,7 @@ write_tree(struct build *build)
 	uint32_t depth = 0;
 	int at = build->root;
 
-	while (build_is_ok(build) && build->predicate.err == ERR_NONE) {
+	while (at != BUILD_NONE && build_is_ok(build) && build->predicate.err == ERR_NONE) {
 		bool is_inside_some = depth > 0 && groups[depth - 1].is_some;
 		const struct build_node *node = &build->nodes[at];
 
@@ -491,8 +679,9 @@ refuse_contradictions(struct build *build)
 					predicate, &predicate->nodes[a], &predicate->nodes[b]))
 					continue;
 				complain(build, ERR_VALUE, &build->where[b],
-				    "one observable cannot be both; for two, write (\xe2\x80\xa6) "
-				    "and (\xe2\x80\xa6)",
+				    N_("one observable cannot be both; for two, write "
+				       "(\xe2\x80\xa6) "
+				       "and (\xe2\x80\xa6)"),
 				    NULL);
 			}
 		}
@@ -505,7 +694,9 @@ build_finish(struct build *build)
 	struct scan_token start;
 	enum err err;
 
-	assert(build->root != BUILD_NONE);
+	predicate_init(&build->predicate);
+	if (build->root < 0)
+		return;
 	start = build->nodes[build->root].token;
 	write_tree(build);
 	if (!build_is_ok(build))

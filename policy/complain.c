@@ -93,6 +93,12 @@ set_place(struct parse_error *error, struct bytes_view text, const struct scan_t
 		error->width = i > error->caret ? i - error->caret : 1;
 }
 
+static const char *
+say(const struct build *build, const char *text)
+{
+	return build->translate == NULL ? text : build->translate(text);
+}
+
 void
 complain(struct build *build, enum err err, const struct scan_token *token, const char *problem,
     const char *expected)
@@ -107,19 +113,20 @@ complain(struct build *build, enum err err, const struct scan_token *token, cons
 	set_place(error, build->text, token);
 	put_shown(error->found, sizeof(error->found), token->text);
 	if (problem != NULL)
-		(void)put(error->problem, sizeof(error->problem), problem);
+		(void)put(error->problem, sizeof(error->problem), say(build, problem));
 	if (expected != NULL)
-		(void)put(error->expected, sizeof(error->expected), expected);
+		(void)put(error->expected, sizeof(error->expected), say(build, expected));
 }
 
-/* Tokens as a person calls them; the other comparisons come and go with `=`, NOW with values. */
+/* Tokens as a person calls them; the other comparisons come and go with `=`, NOW with values.
+   Those without a name are keywords, which name themselves. */
 static const struct {
 	const char *name;
 	const char *word; /* what to suggest, if it is one */
 	int token;
 } groups[] = {
-    {"a value", NULL, TOKEN_STRING},
-    {"a field such as tlp, kind or value", NULL, TOKEN_WORD},
+    {N_("a value"), NULL, TOKEN_STRING},
+    {N_("a field such as tlp, kind or value"), NULL, TOKEN_WORD},
     {"`=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `!~`", NULL, TOKEN_EQUAL},
     {"`not`", "not", TOKEN_NOT},
     {"`in`", "in", TOKEN_IN},
@@ -129,39 +136,98 @@ static const struct {
     {"`,`", NULL, TOKEN_COMMA},
     {"`(`", NULL, TOKEN_OPEN},
     {"`)`", NULL, TOKEN_CLOSE},
-    {"the end", NULL, TOKEN_END},
+    {"`{`", NULL, TOKEN_BLOCK},
+    {"`}`", NULL, TOKEN_BLOCK_END},
+    {NULL, NULL, TOKEN_POLICY},
+    {NULL, NULL, TOKEN_COMMUNITY},
+    {NULL, NULL, TOKEN_DEFINE},
+    {NULL, NULL, TOKEN_LIST},
+    {NULL, NULL, TOKEN_OUTBOUND},
+    {NULL, NULL, TOKEN_INBOUND},
+    {NULL, NULL, TOKEN_RETAIN},
+    {NULL, NULL, TOKEN_TEST},
+    {NULL, NULL, TOKEN_SHARE},
+    {NULL, NULL, TOKEN_HOLD},
+    {NULL, NULL, TOKEN_REDACT},
+    {NULL, NULL, TOKEN_DENY},
+    {NULL, NULL, TOKEN_ACCEPT},
+    {NULL, NULL, TOKEN_QUARANTINE},
+    {NULL, NULL, TOKEN_REFUSE},
+    {NULL, NULL, TOKEN_ERASE},
+    {NULL, NULL, TOKEN_WHERE},
+    {NULL, NULL, TOKEN_TO},
+    {NULL, NULL, TOKEN_FROM},
+    {NULL, NULL, TOKEN_RECORD},
+    {NULL, NULL, TOKEN_AT},
+    {NULL, NULL, TOKEN_EXPECT},
+    {N_("the end"), NULL, TOKEN_END},
 };
 #define GROUPS_COUNT (sizeof(groups) / sizeof(*groups))
 
 static bool
 has_token(uint64_t expected, int token)
 {
+	/* lists are declared where definitions are; elsewhere `list` is a word */
+	if (token == TOKEN_LIST)
+		token = TOKEN_DEFINE;
 	return (expected >> token & 1) != 0;
+}
+
+/* Whether `to` and `from` are words of a condition, and not what follows one. */
+static bool
+is_left_out(const struct build *build, uint64_t expected, int token)
+{
+	if (token == TOKEN_WORD)
+		return has_token(expected, TOKEN_STRING); /* a value, then */
+	if (token == TOKEN_TO || token == TOKEN_FROM)
+		return build->compose == NULL || has_token(expected, TOKEN_OPEN);
+	return false;
+}
+
+static const char *
+name_of(const struct build *build, uint64_t expected, uint32_t group)
+{
+	if (groups[group].token == TOKEN_WORD && !has_token(expected, TOKEN_NOT))
+		return say(build, N_("a name"));
+	if (groups[group].token == TOKEN_STRING && !has_token(expected, TOKEN_WORD))
+		return say(build, N_("a text in quotation marks"));
+	return say(build, groups[group].name);
+}
+
+static void
+add_expected(struct parse_error *error, const char *before, const char *name, const char *quote)
+{
+	(void)put(error->expected, sizeof(error->expected), before);
+	(void)put(error->expected, sizeof(error->expected), quote);
+	(void)put(error->expected, sizeof(error->expected), name);
+	(void)put(error->expected, sizeof(error->expected), quote);
 }
 
 /* "`and`, `or` or the end", and the words among them to words. */
 static uint32_t
-put_expected(struct parse_error *error, uint64_t expected, const char **words)
+put_expected(const struct build *build, uint64_t expected, const char **words)
 {
-	const char *names[GROUPS_COUNT];
-	uint32_t names_count = 0, words_count = 0, i;
+	struct parse_error *error = build->error;
+	uint32_t kept[GROUPS_COUNT];
+	uint32_t count = 0, words_count = 0, i;
 
 	for (i = 0; i < GROUPS_COUNT; i++) {
 		int token = groups[i].token;
+		const char *keyword = groups[i].name == NULL ? scan_keyword(token) : groups[i].word;
 
-		if (!has_token(expected, token))
+		if (!has_token(expected, token) || is_left_out(build, expected, token))
 			continue;
-		if (token == TOKEN_WORD && has_token(expected, TOKEN_STRING))
-			continue; /* a value, then */
-		names[names_count++] = groups[i].name;
-		if (groups[i].word != NULL)
-			words[words_count++] = groups[i].word;
+		kept[count++] = i;
+		if (keyword != NULL)
+			words[words_count++] = keyword;
 	}
-	for (i = 0; i < names_count; i++) {
-		if (i > 0)
-			(void)put(error->expected, sizeof(error->expected),
-			    i + 1 == names_count ? " or " : ", ");
-		(void)put(error->expected, sizeof(error->expected), names[i]);
+	for (i = 0; i < count; i++) {
+		const char *before = i == 0 ? "" : i + 1 == count ? say(build, N_(" or ")) : ", ";
+
+		if (groups[kept[i]].name == NULL)
+			add_expected(error, before, scan_keyword(groups[kept[i]].token), "`");
+		else
+			add_expected(error, before, name_of(build, expected, kept[i]), "");
 	}
 	return words_count;
 }
@@ -185,6 +251,15 @@ suggest_word(struct bytes_view found, const char *const *words, uint32_t count)
 	return suggest_name(found, words, count);
 }
 
+/* A word of the policy file that was meant as a value. */
+static void
+suggest_quoted(struct parse_error *error, const struct scan_token *token)
+{
+	(void)put(error->suggestion, sizeof(error->suggestion), "\"");
+	put_shown(error->suggestion, sizeof(error->suggestion), token->text);
+	(void)put(error->suggestion, sizeof(error->suggestion), "\"");
+}
+
 void
 complain_unexpected(struct build *build, const struct scan_token *token, uint64_t expected)
 {
@@ -195,14 +270,30 @@ complain_unexpected(struct build *build, const struct scan_token *token, uint64_
 	if (build->has_failed)
 		return;
 	if (token->kind == TOKEN_UNFINISHED) {
-		complain(build, ERR_FORMAT, token, "the quotation mark is never closed", NULL);
+		complain(build, ERR_FORMAT, token, N_("the quotation mark is never closed"), NULL);
 		return;
 	}
 	complain(build, ERR_FORMAT, token, NULL, NULL);
-	count = put_expected(build->error, expected, words);
+	count = put_expected(build, expected, words);
+	if (scan_is_keyword(token) && has_token(expected, TOKEN_STRING)) {
+		suggest_quoted(build->error, token);
+		return;
+	}
 	suggestion = suggest_word(token->text, words, count);
 	if (suggestion != NULL)
 		(void)put(build->error->suggestion, sizeof(build->error->suggestion), suggestion);
+}
+
+void
+complain_no_op(struct build *build, const struct scan_token *token)
+{
+	static const int ops[] = {TOKEN_EQUAL, TOKEN_NOT, TOKEN_IN, TOKEN_UNDER};
+	uint64_t expected = 0;
+	uint32_t i;
+
+	for (i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+		expected |= UINT64_C(1) << ops[i];
+	complain_unexpected(build, token, expected);
 }
 
 void
@@ -211,7 +302,9 @@ complain_too_deep(struct build *build)
 	struct scan_token start = {.place = {build->text.data, 1, 1}, .text = build->text};
 
 	start.text.len = start.text.len > 1 ? 1 : start.text.len;
-	complain(build, ERR_TOO_DEEP, &start, "nested too deeply", NULL);
+	build->has_syntax_error = true;
+	complain(build, ERR_TOO_DEEP, build->compose == NULL ? &start : &build->last,
+	    N_("nested too deeply"), NULL);
 }
 
 void
@@ -229,6 +322,10 @@ complain_name(struct build *build, const struct scan_token *token, const char *w
 	for (i = 0; i < count; i++) {
 		if (names[i][0] == '\0')
 			continue;
+		if (strlen(error->expected) + strlen(names[i]) + 10 > sizeof(error->expected)) {
+			(void)put(error->expected, sizeof(error->expected), ", \xe2\x80\xa6");
+			break;
+		}
 		(void)put(error->expected, sizeof(error->expected), is_first ? ": " : ", ");
 		(void)put(error->expected, sizeof(error->expected), names[i]);
 		is_first = false;

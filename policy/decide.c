@@ -33,44 +33,64 @@ lacks_purpose(const struct record *record)
 	return record->marking.tlp == TLP_RED || record_is_personal(record);
 }
 
-static bool
-is_party(const struct rule *rule, const struct decide_input *input)
+/* What a condition may ask, with the peer and the policy's lists. */
+static struct match_context
+context_of(const struct policy *policy, const struct decide_input *input)
 {
 	const struct audience *audience = &input->record->audience;
+	struct match_context context = input->context;
 
-	switch (rule->party) {
-	case RULE_ANYBODY:
-		return true;
-	case RULE_AUDIENCE:
-		return audience_has_org(audience, input->peer) ||
-		       (audience->has_community && input->relations.membership == CEILING_MEMBERS);
-	}
-	return false;
+	context.lists_count = policy->lists_count;
+	context.lists = policy->lists_ready;
+	if (input->peer == NULL)
+		return context;
+	context.org = input->peer;
+	context.peer = &input->facts;
+	context.is_named =
+	    audience_has_org(audience, input->peer) ||
+	    (audience->has_community && input->relations.membership == CEILING_MEMBERS);
+	return context;
 }
 
-/* The first rule that matches, into decision->rule and its name, and the trace of all. */
-static void
-find_rule(
-    const struct policy_rules *rules, const struct decide_input *input, struct decision *decision)
+static enum decide_trace
+try_rule(const struct rule *rule, const struct record *record, const struct match_context *context,
+    uint8_t *decider)
 {
+	uint16_t node = 0;
+	enum decide_trace trace = DECIDE_MATCHED;
+
+	static_assert(PREDICATE_NODES_MAX <= UINT8_MAX, "a node's index fits");
+	if (!match_explain(&rule->party, record, context, &node))
+		trace = DECIDE_OTHER_PARTY;
+	else if (!match_explain(&rule->where, record, context, &node))
+		trace = DECIDE_NO_MATCH;
+	*decider = (uint8_t)node;
+	return trace;
+}
+
+/* The first rule that matches, and the trace of all. */
+static void
+find_rule(const struct policy *policy, const struct policy_rules *rules,
+    const struct decide_input *input, struct decision *decision)
+{
+	struct match_context context = context_of(policy, input);
 	uint32_t i;
 
 	assert(rules->count <= RULES_MAX);
 	decision->rule = -1;
 	decision->rule_name = "";
+	decision->rule_line = 0;
 	decision->trace_count = rules->count;
 	memset(decision->trace, DECIDE_NOT_REACHED, sizeof(decision->trace));
 	for (i = 0; i < rules->count; i++) {
-		const struct rule *rule = &rules->at[i];
+		enum decide_trace trace =
+		    try_rule(&rules->at[i], input->record, &context, &decision->decider[i]);
 
-		if (!is_party(rule, input)) {
-			decision->trace[i] = DECIDE_OTHER_PARTY;
-		} else if (!match_predicate(&rule->where, input->record, &input->context)) {
-			decision->trace[i] = DECIDE_NO_MATCH;
-		} else {
-			decision->trace[i] = DECIDE_MATCHED;
+		decision->trace[i] = (uint8_t)trace;
+		if (trace == DECIDE_MATCHED) {
 			decision->rule = (int)i;
-			decision->rule_name = rule->name;
+			decision->rule_name = rules->at[i].name;
+			decision->rule_line = rules->at[i].line;
 			return;
 		}
 	}
@@ -83,46 +103,84 @@ reason_of_action(enum rule_action action)
 	case RULE_SHARE:
 	case RULE_ACCEPT:
 	case RULE_QUARANTINE:
+	case RULE_ERASE:
+	case RULE_KEEP:
 		return REASON_STORED;
 	case RULE_HOLD:
 		return REASON_HELD;
 	case RULE_DENY:
 	case RULE_REFUSE:
+	case RULE_REDACT:
 		return REASON_POLICY;
 	}
 	return REASON_POLICY;
 }
 
-/* otherwise: what happens where no rule allows anything else. */
-static struct decision
-decide(const struct policy *policy, const struct policy_rules *rules,
-    const struct decide_input *input, enum rule_action otherwise)
+/* What happens where no rule allows anything else. */
+static enum rule_action
+otherwise(enum rule_direction direction)
 {
-	bool is_outbound = rule_action_is_outbound(otherwise);
-	bool is_own = memcmp(input->record->author.bytes, input->self->bytes,
-			  sizeof(input->self->bytes)) == 0;
+	switch (direction) {
+	case RULE_OUTBOUND:
+		return RULE_DENY;
+	case RULE_INBOUND:
+		return RULE_REFUSE;
+	case RULE_RETENTION:
+		break;
+	}
+	return RULE_KEEP;
+}
+
+static enum reason
+ceiling_of(enum rule_direction direction, const struct decide_input *input)
+{
+	switch (direction) {
+	case RULE_OUTBOUND:
+		return ask_ceiling(input, input->self, input->peer);
+	case RULE_INBOUND:
+		return ask_ceiling(input, input->peer, input->self);
+	case RULE_RETENTION:
+		break;
+	}
+	return REASON_STORED;
+}
+
+static bool
+is_own(const struct decide_input *input)
+{
+	return memcmp(input->record->author.bytes, input->self->bytes,
+		   sizeof(input->self->bytes)) == 0;
+}
+
+struct decision
+decide(const struct policy *policy, enum rule_direction direction, const struct decide_input *input)
+{
+	const struct policy_rules *rules = policy_rules_of(policy, direction);
 	struct decision decision;
 
 	assert(!input->record->is_draft);
 	decision.policy = policy->hash;
-	decision.action = otherwise;
+	decision.action = otherwise(direction);
 	decision.approvers = 0;
-	decision.ceiling = ask_ceiling(input, is_outbound ? input->self : input->peer,
-	    is_outbound ? input->peer : input->self);
-	find_rule(rules, input, &decision);
+	decision.redacted = 0;
+	decision.ceiling = ceiling_of(direction, input);
+	find_rule(policy, rules, input, &decision);
 	if (decision.ceiling != REASON_STORED) {
 		decision.by = DECIDE_BY_CEILING;
 		decision.reason = decision.ceiling;
-	} else if (is_outbound && is_own && lacks_purpose(input->record)) {
+	} else if (direction == RULE_OUTBOUND && is_own(input) && lacks_purpose(input->record)) {
 		decision.by = DECIDE_BY_PURPOSE;
 		decision.reason = REASON_NO_PURPOSE;
 	} else if (decision.rule < 0) {
 		decision.by = DECIDE_BY_NOTHING;
-		decision.reason = REASON_POLICY;
+		decision.reason = reason_of_action(decision.action);
 	} else {
+		const struct rule *rule = &rules->at[decision.rule];
+
 		decision.by = DECIDE_BY_RULE;
-		decision.action = rules->at[decision.rule].action;
-		decision.approvers = rules->at[decision.rule].approvers;
+		decision.action = rule->action;
+		decision.approvers = rule->approvers;
+		decision.redacted = rule->redacted;
 		decision.reason = reason_of_action(decision.action);
 	}
 	return decision;
@@ -131,11 +189,17 @@ decide(const struct policy *policy, const struct policy_rules *rules,
 struct decision
 decide_outbound(const struct policy *policy, const struct decide_input *input)
 {
-	return decide(policy, &policy->outbound, input, RULE_DENY);
+	return decide(policy, RULE_OUTBOUND, input);
 }
 
 struct decision
 decide_inbound(const struct policy *policy, const struct decide_input *input)
 {
-	return decide(policy, &policy->inbound, input, RULE_REFUSE);
+	return decide(policy, RULE_INBOUND, input);
+}
+
+struct decision
+decide_retention(const struct policy *policy, const struct decide_input *input)
+{
+	return decide(policy, RULE_RETENTION, input);
 }

@@ -19,9 +19,11 @@
 
 struct decide_input {
 	const struct record *record; /* complete: a draft has been given author and created */
-	struct match_context context;
-	const struct org_id *self; /* this node's organisation */
-	const struct org_id *peer; /* outbound: the recipient; inbound: who sent the envelope */
+	struct match_context context; /* the times; everything else is filled in from here */
+	const struct org_id *self;    /* this node's organisation */
+	const struct org_id *peer; /* outbound: the recipient; inbound: who sent the envelope;
+				      retention: NULL */
+	struct match_peer facts; /* what is known of the peer */
 	/* between holder and recipient, about the record's author and audience */
 	struct ceiling_relations relations;
 	/* likewise about the author and audience of the record that it was derived from */
@@ -32,7 +34,7 @@ enum decide_by {
 	DECIDE_BY_CEILING, /* the label does not allow it */
 	DECIDE_BY_PURPOSE, /* own personal or RED record without purpose or legal basis */
 	DECIDE_BY_RULE,
-	DECIDE_BY_NOTHING, /* no rule matches, which denies or refuses */
+	DECIDE_BY_NOTHING, /* no rule matches, which denies, refuses or keeps */
 };
 
 enum decide_trace {
@@ -43,22 +45,33 @@ enum decide_trace {
 };
 
 struct decision {
-	enum rule_action action; /* of the rule, or deny, or refuse */
-	/* shared, accepted, quarantined: REASON_STORED; held: REASON_HELD; else why not */
+	enum rule_action action; /* of the rule, or deny, refuse, keep */
+	/* shared, accepted, quarantined, erased, kept: REASON_STORED; held: REASON_HELD; else why
+	   not.  A record that is to be redacted does not go as it is: REASON_POLICY. */
 	enum reason reason;
 	enum reason ceiling; /* the ceiling's word, whoever decided */
 	enum decide_by by;
 	uint32_t approvers; /* RULE_HOLD */
+	uint64_t redacted;  /* RULE_REDACT: bits of enum rule_redact */
 	int rule; /* index of the first that matches, even where the ceiling decided; or -1 */
-	const char *rule_name; /* "" where there is none; the policy's */
+	const char *rule_name; /* "" where there is none, or it has none; the policy's */
+	uint32_t rule_line;    /* in the policy's text; 0 where there is none */
 	uint32_t trace_count;
 	uint8_t trace[RULES_MAX]; /* enum decide_trace, by rule */
+	/* by rule: the node that settled it, of its party for DECIDE_OTHER_PARTY, else of its
+	   condition (match_explain); for explain */
+	uint8_t decider[RULES_MAX];
 	struct hash policy;
 };
 
+/* The one function: everything else is a name for it. */
+struct decision decide(
+    const struct policy *policy, enum rule_direction direction, const struct decide_input *input);
 /* From self to peer.  Asserts that the policy's predicates are resolved. */
 struct decision decide_outbound(const struct policy *policy, const struct decide_input *input);
 /* What peer has sent to self. */
 struct decision decide_inbound(const struct policy *policy, const struct decide_input *input);
+/* What self still keeps.  The ceiling has no say in it: its word is REASON_STORED. */
+struct decision decide_retention(const struct policy *policy, const struct decide_input *input);
 
 #endif

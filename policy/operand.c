@@ -5,17 +5,17 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "policy/complain.h"
+#include "policy/compose.h"
 #include "policy/grammar.h"
 #include "wire/marking.h"
+#include "wire/predicate_text.h"
 #include "wire/reader.h"
 #include "wire/record.h"
 
 #define TIME_TEXT_BYTES_MAX 40u
 
-/* The text of a value: a bare word as it stands, a string without quotes and escapes, which
-   then is in buffer (OBSERVABLE_BYTES_MAX bytes).  False: too long. */
-static bool
-unquote(const struct scan_token *token, uint8_t *buffer, struct bytes_view *out)
+bool
+operand_unquote(const struct scan_token *token, uint8_t *buffer, struct bytes_view *out)
 {
 	size_t len = 0;
 	size_t i;
@@ -43,7 +43,7 @@ operand_is_network(const struct scan_token *token)
 	struct bytes canonical;
 	bool is_network = false;
 
-	if (!unquote(token, buffer, &text) || text.len == 0 ||
+	if (!operand_unquote(token, buffer, &text) || text.len == 0 ||
 	    memchr(text.data, '/', text.len) == NULL)
 		return false;
 	bytes_init(&canonical, OBSERVABLE_BYTES_MAX);
@@ -54,37 +54,61 @@ operand_is_network(const struct scan_token *token)
 
 /* ------------------------------------------------------------------ names and numbers */
 
-static const char *const kind_names[] = {
-#define KIND_NAME(symbol, code, name) name,
-    RECORD_KIND_TABLE(KIND_NAME)
-#undef KIND_NAME
-};
-static const char *const type_names[] = {
-#define TYPE_NAME(symbol, code, name, personal) name,
-    OBSERVABLE_TABLE(TYPE_NAME)
-#undef TYPE_NAME
+#define NAMES_MAX 24u
+
+/* What the numbers of a field are called, as a complaint says it. */
+static const struct {
+	enum predicate_field field;
+	const char *what;
+} numbers[] = {
+    {PREDICATE_KIND, N_("a kind")},
+    {PREDICATE_TLP, N_("a TLP label")},
+    {PREDICATE_SEVERITY, N_("a severity")},
+    {PREDICATE_AUDIENCE, N_("an audience")},
+    {PREDICATE_TYPE, N_("a type of observable")},
+    {PREDICATE_PERMITTED, N_("permitted actions")},
+    {PREDICATE_ATTRIBUTION, N_("an obligation")},
+    {PREDICATE_NOTIFICATION, N_("an obligation")},
+    {PREDICATE_RESALE, N_("an obligation")},
+    {PREDICATE_AFFECTS_ENVIRONMENT, N_("an environment")},
+    {PREDICATE_OUTCOME, N_("an outcome")},
+    {PREDICATE_COMBINE, N_("how observables combine")},
+    {PREDICATE_DERIVED_TLP, N_("a TLP label")},
+    {PREDICATE_PEER_ROLE, N_("what a peer is")},
 };
 
-static void
-complain_tlp(struct build *build, const struct scan_token *token)
+static const char *
+what_of(enum predicate_field field)
 {
-	const char *names[TLP_COUNT];
-	int i;
+	uint32_t i;
 
-	for (i = 0; i < TLP_COUNT; i++)
-		names[i] = tlp_name((enum tlp)i);
-	complain_name(build, token, "a TLP label", names, TLP_COUNT);
+	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		if (numbers[i].field == field)
+			return numbers[i].what;
+	}
+	return NULL;
 }
 
 static void
-complain_severity(struct build *build, const struct scan_token *token)
+complain_number(struct build *build, enum predicate_field field, const struct scan_token *token)
 {
-	const char *names[SEVERITY_CRITICAL];
-	uint32_t i;
+	const char *names[NAMES_MAX];
+	uint32_t count = 0;
+	uint64_t i;
 
-	for (i = 0; i < SEVERITY_CRITICAL; i++)
-		names[i] = severity_name((enum severity)(i + 1));
-	complain_name(build, token, "a severity", names, SEVERITY_CRITICAL);
+	if (what_of(field) == NULL) {
+		complain(build, ERR_VALUE, token, NULL,
+		    field == PREDICATE_CONFIDENCE ? N_("a number from 0 to 100")
+						  : N_("a number from 0 to 999999999999"));
+		return;
+	}
+	for (i = predicate_field_least(field); i <= predicate_field_most(field); i++) {
+		const char *name = predicate_text_number(field, i);
+
+		if (name != NULL && count < NAMES_MAX)
+			names[count++] = name;
+	}
+	complain_name(build, token, what_of(field), names, count);
 }
 
 /* Decimal digits without leading zeros, up to max. */
@@ -105,50 +129,61 @@ parse_number(struct bytes_view text, uint64_t max, uint64_t *out)
 	return number <= max;
 }
 
+/* By the words of wire/, which know more spellings than one, or by the field's own names. */
 static bool
-number_of(struct build *build, enum predicate_field field, const struct scan_token *token,
-    struct bytes_view text, uint64_t *number)
+parse_name(enum predicate_field field, struct bytes_view text, uint64_t *number)
 {
-	static const char *const audience_names[] = {"nobody"};
 	enum record_kind kind;
 	enum severity severity;
 	enum observable_type type;
 	enum tlp tlp;
+	uint64_t i;
 
-	if (field == PREDICATE_KIND && record_kind_parse(text, &kind))
+	if (field == PREDICATE_KIND && record_kind_parse(text, &kind)) {
 		*number = kind;
-	else if (field == PREDICATE_TLP && tlp_parse(text, &tlp))
-		*number = tlp;
-	else if (field == PREDICATE_SEVERITY && severity_parse(text, &severity) &&
-		 severity != SEVERITY_UNSTATED)
-		*number = severity;
-	else if (field == PREDICATE_TYPE && observable_type_parse(text, &type))
-		*number = type;
-	else if (field == PREDICATE_AUDIENCE && bytes_view_is_equal(text, bytes_view_str("nobody")))
-		*number = PREDICATE_NOBODY;
-	else if (field == PREDICATE_CONFIDENCE && parse_number(text, 100, number))
 		return true;
-	else if (field == PREDICATE_KIND)
-		complain_name(
-		    build, token, "a kind", kind_names, sizeof(kind_names) / sizeof(*kind_names));
-	else if (field == PREDICATE_TLP)
-		complain_tlp(build, token);
-	else if (field == PREDICATE_SEVERITY)
-		complain_severity(build, token);
-	else if (field == PREDICATE_TYPE)
-		complain_name(
-		    build, token, "a type of observable", type_names, OBSERVABLE_TYPE_MAX);
-	else if (field == PREDICATE_AUDIENCE)
-		complain_name(build, token, "an audience", audience_names, 1);
-	else
-		complain(build, ERR_VALUE, token, NULL, "a number from 0 to 100");
-	return build_is_ok(build);
+	}
+	if ((field == PREDICATE_TLP || field == PREDICATE_DERIVED_TLP) && tlp_parse(text, &tlp)) {
+		*number = tlp;
+		return true;
+	}
+	if (field == PREDICATE_SEVERITY && severity_parse(text, &severity) &&
+	    severity != SEVERITY_UNSTATED) {
+		*number = severity;
+		return true;
+	}
+	if (field == PREDICATE_TYPE && observable_type_parse(text, &type)) {
+		*number = type;
+		return true;
+	}
+	for (i = predicate_field_least(field);
+	     what_of(field) != NULL && i <= predicate_field_most(field); i++) {
+		const char *name = predicate_text_number(field, i);
+
+		if (name != NULL && bytes_view_is_equal(text, bytes_view_str(name))) {
+			*number = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+number_of(struct build *build, enum predicate_field field, const struct scan_token *token,
+    struct bytes_view text, uint64_t *number)
+{
+	if (parse_name(field, text, number))
+		return true;
+	if (what_of(field) == NULL && parse_number(text, predicate_field_most(field), number))
+		return true;
+	complain_number(build, field, token);
+	return false;
 }
 
 /* ------------------------------------------------------------------ times */
 
 static const char time_expected[] =
-    "a time: 2026-11-01, 2026-11-01T15:00:00Z, now, or now - 7d (w, d, h, m, s)";
+    N_("a time: 2026-11-01, 2026-11-01T15:00:00Z, now, or now - 7d (w, d, h, m, s)");
 
 /* "7d": weeks, days, hours, minutes, seconds. */
 static bool
@@ -202,7 +237,8 @@ add_time(struct build *build, const struct scan_token *token, struct bytes_view 
 
 	if (token->kind == TOKEN_NOW) {
 		if (!add_now(&build->predicate, text))
-			complain(build, ERR_VALUE, token, "not a duration from now", time_expected);
+			complain(
+			    build, ERR_VALUE, token, N_("not a duration from now"), time_expected);
 		return;
 	}
 	if (text.len < sizeof(copy) && memchr(text.data, '\0', text.len) == NULL) {
@@ -218,38 +254,92 @@ add_time(struct build *build, const struct scan_token *token, struct bytes_view 
 
 /* ------------------------------------------------------------------ texts */
 
-static void
-add_org(struct build *build, const struct scan_token *token, struct bytes_view text)
+/* 64 hexadecimal digits. */
+static bool
+parse_id(struct bytes_view text, uint8_t id[32])
 {
-	struct org_id org;
-	char digits[2 * sizeof(org.bytes) + 1];
+	char digits[2 * sizeof(struct org_id) + 1];
 
-	if (text.len == sizeof(digits) - 1 && memchr(text.data, '\0', text.len) == NULL) {
-		memcpy(digits, text.data, text.len);
-		digits[text.len] = '\0';
-		if (hex_decode(digits, org.bytes, sizeof(org.bytes)) == ERR_NONE) {
-			predicate_add_org(&build->predicate, &org);
-			return;
-		}
-	}
-	if (text.len > NAME_BYTES_MAX)
-		complain(build, ERR_TOO_LARGE, token, "too long for a name", NULL);
-	else
+	if (text.len != sizeof(digits) - 1 || memchr(text.data, '\0', text.len) != NULL)
+		return false;
+	memcpy(digits, text.data, text.len);
+	digits[text.len] = '\0';
+	return hex_decode(digits, id, sizeof(struct org_id)) == ERR_NONE;
+}
+
+static void
+add_id(struct build *build, const struct build_node *node, const struct scan_token *token,
+    struct bytes_view text)
+{
+	uint8_t id[sizeof(struct org_id)];
+	enum predicate_form form = predicate_field_form(node->field);
+
+	if (parse_id(text, id)) {
+		predicate_add_id(&build->predicate, id);
+	} else if (form == PREDICATE_FORM_RECORD) {
+		complain(build, ERR_VALUE, token, NULL, N_("a record's id: 64 hexadecimal digits"));
+	} else if (text.len > NAME_BYTES_MAX) {
+		complain(build, ERR_TOO_LARGE, token, N_("too long for a name"), NULL);
+	} else {
+		if (form == PREDICATE_FORM_COMMUNITY && build->compose != NULL)
+			compose_check_community(build, token, text);
 		predicate_add_name(&build->predicate, text);
+	}
+}
+
+static bool
+is_made_of(struct bytes_view text, char from, char to, const char *others)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++) {
+		if ((text.data[i] < from || text.data[i] > to) &&
+		    (text.data[i] == '\0' || strchr(others, text.data[i]) == NULL))
+			return false;
+	}
+	return true;
+}
+
+/* A sector or country that no card can have would never be met. */
+static void
+check_peer_text(struct build *build, const struct build_node *node, const struct scan_token *token,
+    struct bytes_view text)
+{
+	if (node->op == PREDICATE_LIKE)
+		return;
+	if (node->field == PREDICATE_PEER_COUNTRY &&
+	    (text.len != 2 || !is_made_of(text, 'A', 'Z', "")))
+		complain(
+		    build, ERR_VALUE, token, NULL, N_("a country: two capital letters such as MX"));
+	if (node->field == PREDICATE_PEER_SECTOR && !is_made_of(text, 'a', 'z', "0123456789-"))
+		complain(build, ERR_VALUE, token, NULL,
+		    N_("a sector: a word of a-z, 0-9 and -, such as bank"));
 }
 
 static void
 add_pattern(struct build *build, const struct build_node *node, const struct scan_token *token,
     struct bytes_view text)
 {
-	size_t max = node->op == PREDICATE_LIKE       ? PREDICATE_PATTERN_BYTES_MAX
-		     : node->field == PREDICATE_LABEL ? LABEL_BYTES_MAX
-						      : LANGUAGE_BYTES_MAX;
+	size_t max = node->op == PREDICATE_LIKE ? PREDICATE_PATTERN_BYTES_MAX
+						: (size_t)predicate_field_most(node->field);
 
+	check_peer_text(build, node, token, text);
 	if (text.len > max)
-		complain(build, ERR_TOO_LARGE, token, "too long", NULL);
+		complain(build, ERR_TOO_LARGE, token, N_("too long"), NULL);
 	else
 		predicate_add_text(&build->predicate, text);
+}
+
+static void
+add_list(struct build *build, const struct scan_token *token, struct bytes_view text)
+{
+	if (text.len > PREDICATE_LIST_NAME_BYTES_MAX) {
+		complain(build, ERR_TOO_LARGE, token, N_("too long for a name"), NULL);
+		return;
+	}
+	if (build->compose != NULL)
+		compose_check_list(build, token, text);
+	predicate_add_text(&build->predicate, text);
 }
 
 /* The canonical form as one type, or a complaint that says what is wrong with it. */
@@ -313,8 +403,8 @@ add_value(
 	if (is_any)
 		return;
 	complain(build, err, token, err == ERR_VALUE ? NULL : err_text(err),
-	    types == BUILD_TYPES_ALL ? "the value of an observable"
-				     : "a value of the type named beside it");
+	    types == BUILD_TYPES_ALL ? N_("the value of an observable")
+				     : N_("a value of the type named beside it"));
 }
 
 static void
@@ -324,9 +414,11 @@ add_text(struct build *build, const struct build_node *node, const struct scan_t
 	if (node->field != PREDICATE_VALUE || node->op == PREDICATE_LIKE)
 		add_pattern(build, node, token, text);
 	else if (node->op == PREDICATE_UNDER)
-		add_canonical(build, token, OBSERVABLE_DOMAIN, text, "a domain");
+		add_canonical(build, token, OBSERVABLE_DOMAIN, text, N_("a domain"));
 	else if (node->op == PREDICATE_WITHIN)
-		add_canonical(build, token, OBSERVABLE_CIDR, text, "a network");
+		add_canonical(build, token, OBSERVABLE_CIDR, text, N_("a network"));
+	else if (node->op == PREDICATE_LISTED)
+		add_list(build, token, text);
 	else
 		add_value(build, token, node->types, text);
 }
@@ -338,13 +430,13 @@ add_one(struct build *build, const struct build_node *node, const struct scan_to
 	struct bytes_view text;
 	uint64_t number = 0;
 
-	if (!unquote(token, buffer, &text)) {
-		complain(build, ERR_TOO_LARGE, token, "too long", NULL);
+	if (!operand_unquote(token, buffer, &text)) {
+		complain(build, ERR_TOO_LARGE, token, N_("too long"), NULL);
 		return;
 	}
 	if (text.len == 0 || (token->kind != TOKEN_NOW && !reader_is_text(text, READER_LINE))) {
 		complain(build, text.len == 0 ? ERR_VALUE : ERR_UTF8, token,
-		    text.len == 0 ? "an empty text" : err_text(ERR_UTF8), NULL);
+		    text.len == 0 ? N_("an empty text") : err_text(ERR_UTF8), NULL);
 		return;
 	}
 	switch (predicate_field_form(node->field)) {
@@ -359,7 +451,9 @@ add_one(struct build *build, const struct build_node *node, const struct scan_to
 		add_text(build, node, token, text);
 		break;
 	case PREDICATE_FORM_ORG:
-		add_org(build, token, text);
+	case PREDICATE_FORM_COMMUNITY:
+	case PREDICATE_FORM_RECORD:
+		add_id(build, node, token, text);
 		break;
 	}
 }
@@ -374,8 +468,8 @@ operand_add_all(struct build *build, const struct build_node *node)
 
 		if (token->kind == TOKEN_NOW &&
 		    predicate_field_form(node->field) != PREDICATE_FORM_TIME)
-			complain(build, ERR_TYPE, token, "`now` is a time and this field has none",
-			    NULL);
+			complain(build, ERR_TYPE, token,
+			    N_("`now` is a time and this field has none"), NULL);
 		else
 			add_one(build, node, token);
 	}

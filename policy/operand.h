@@ -6,6 +6,9 @@
 
 #include "policy/build.h"
 
+/* The text of a value: a bare word as it stands, a string without quotes and escapes, which
+   then is in buffer (OBSERVABLE_BYTES_MAX bytes).  False: too long. */
+bool operand_unquote(const struct scan_token *token, uint8_t *buffer, struct bytes_view *out);
 /* Whether the value is written like a network, so that `in` means containment. */
 bool operand_is_network(const struct scan_token *token);
 /* Add the node's values to the comparison that build->predicate ends with. */

@@ -11,15 +11,17 @@ parse_predicate(struct bytes_view text, struct predicate *out, struct parse_erro
 {
 	struct parse_error unwanted;
 	struct build build;
+	struct scan scan;
 
 	build_init(&build, text, error == NULL ? &unwanted : error);
 	if (text.len > PARSE_BYTES_MAX) {
 		struct scan_token start = {.place = {text.data, 1, 1}, .text = {text.data, 1}};
 
-		complain(&build, ERR_TOO_LARGE, &start, "the text is too long", NULL);
+		complain(&build, ERR_TOO_LARGE, &start, N_("the text is too long"), NULL);
 		return ERR_TOO_LARGE;
 	}
-	grammar_run(&build, TOKEN_PREDICATE, text);
+	scan_open(&scan, text);
+	grammar_run(&build, &scan, TOKEN_PREDICATE, NULL);
 	if (build_is_ok(&build))
 		build_finish(&build);
 	if (!build_is_ok(&build))
@@ -46,6 +48,19 @@ append_repeated(struct bytes *out, uint8_t byte, uint32_t count)
 void
 parse_error_write(const struct parse_error *error, const char *name, struct bytes *out)
 {
+	parse_error_write_in(error, name, NULL, out);
+}
+
+static const char *
+say(const char *(*translate)(const char *), const char *text)
+{
+	return translate == NULL ? text : translate(text);
+}
+
+void
+parse_error_write_in(const struct parse_error *error, const char *name,
+    const char *(*translate)(const char *), struct bytes *out)
+{
 	char place[32];
 
 	if (name != NULL) {
@@ -58,14 +73,17 @@ parse_error_write(const struct parse_error *error, const char *name, struct byte
 	if (error->problem[0] != '\0') {
 		append_text(out, error->problem);
 	} else if (error->found[0] == '\0') {
-		append_text(out, "the text ends");
+		append_text(out, say(translate, N_("the text ends")));
 	} else {
-		append_text(out, "found `");
+		append_text(out, say(translate, N_("found")));
+		append_text(out, " `");
 		append_text(out, error->found);
 		append_text(out, "`");
 	}
 	if (error->expected[0] != '\0') {
-		append_text(out, ", expected ");
+		append_text(out, ", ");
+		append_text(out, say(translate, N_("expected")));
+		append_text(out, " ");
 		append_text(out, error->expected);
 	}
 	append_text(out, "\n  ");
@@ -75,7 +93,9 @@ parse_error_write(const struct parse_error *error, const char *name, struct byte
 	append_repeated(out, '^', error->width);
 	append_text(out, "\n");
 	if (error->suggestion[0] != '\0') {
-		append_text(out, "  did you mean `");
+		append_text(out, "  ");
+		append_text(out, say(translate, N_("did you mean")));
+		append_text(out, " `");
 		append_text(out, error->suggestion);
 		append_text(out, "`?\n");
 	}

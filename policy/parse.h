@@ -1,5 +1,6 @@
 /*
- * parse: the policy language, from text to trees, and its error messages.
+ * parse: conditions of the policy language, from text to trees, and the error messages of all
+ * of it.  Policy files: policy/policy.h, docs/policy.md.
  *
  *     condition  = condition "or" condition | condition "and" condition
  *                | "not" condition | "(" condition ")" | field op operand
@@ -8,16 +9,13 @@
  *     operand    = value | "(" value { "," value } ")"
  *     value      = bare word | "quoted, with \" and \\" | "now" [("-" | "+") duration]
  *
- * `not` binds tightest, then `and`, then `or`.  `#` begins a comment.  Fields:
+ * `not` binds tightest, then `and`, then `or`.  `#` begins a comment.  wire/predicate.h has the
+ * fields; numbers are digits, or the words of the field (tlp, kind, severity ...), and times
  *
- *     kind tlp severity audience type         names; tlp and severity also in order
- *     confidence                              0..100
- *     created received valid_from valid_until 2026-11-01, RFC 3339, now, now - 7d (w d h m s)
- *     author                                  a name, an id or its first digits
- *     label language                          exactly, or by a glob: label ~ "ransom*"
- *     value                                   of an observable
+ *     2026-11-01, RFC 3339, now, now - 7d (w d h m s)
  *
- * `type` and `value` may be spelt observable.type, observable.value.
+ * author = a name, an id or its first digits; label ~ "ransom*" is a glob; `type` and `value`
+ * may be spelt observable.type, observable.value or observable.
  *
  * value = X           as people write X, defanged or not: every type whose syntax X fits gives
  *                     its canonical form, and any of them will do; beside `type = T` (or
@@ -73,7 +71,10 @@ MUST_CHECK enum err parse_predicate(
 				^^^^
 	 did you mean `amber`?
 
-   name: what the text is called, or NULL. */
+   name: what the text is called, or NULL.  The second form asks translate, or NULL, for the
+   words in between; the error's own were translated when it was made. */
 void parse_error_write(const struct parse_error *error, const char *name, struct bytes *out);
+void parse_error_write_in(const struct parse_error *error, const char *name,
+    const char *(*translate)(const char *), struct bytes *out);
 
 #endif

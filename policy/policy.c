@@ -1,113 +1,81 @@
 #include "policy/policy.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/digest.h"
-#include "policy/parse.h"
+#include "policy/compose.h"
+#include "policy/trial.h"
 
-/* The same policy twice: as text, and as the rows from which the rules are made.  A test
-   writes the rules out and holds them against the text, byte for byte. */
+/* A hold releases to a peer that a later rule would share with, and to nobody else: what no
+   rule shares is denied, personal or not.  docs/decisions/0007-default-policy-holds.md */
 static const char default_text[] =
     "policy \"default\"\n"
     "\n"
     "outbound {\n"
-    "  hold(1)    personal        where type in (email, phone, clabe, iban, card) to audience\n"
-    "  hold(1)    personal-open   where type in (email, phone, clabe, iban, card)"
+    "  hold(1)  personal       where type in (email, phone, clabe, iban, card) to audience\n"
+    "  hold(1)  personal-open  where type in (email, phone, clabe, iban, card)"
     " and tlp <= green and audience = nobody\n"
-    "  share      named           to audience\n"
-    "  share      open            where tlp <= green and audience = nobody to anybody\n"
-    "  deny       rest\n"
+    "  share    named          to audience\n"
+    "  share    open           where tlp <= green and audience = nobody to anybody\n"
+    "  deny     rest\n"
     "}\n"
+    "\n"
     "inbound {\n"
-    "  accept     every-peer\n"
-    "  refuse     rest\n"
+    "  accept  every-peer\n"
+    "  refuse  rest\n"
     "}\n";
 
-#define PERSONAL "type in (email, phone, clabe, iban, card)"
-#define OPEN "tlp <= green and audience = nobody"
-
-struct row {
-	enum rule_action action;
-	uint32_t approvers;
-	const char *name;
-	const char *where; /* empty: every record */
-	enum rule_party party;
-};
-
-/* A hold releases to a peer that a later rule would share with, and to nobody else: what no
-   rule shares is denied, personal or not. */
-static const struct row default_outbound[] = {
-    {RULE_HOLD, 1, "personal", PERSONAL, RULE_AUDIENCE},
-    {RULE_HOLD, 1, "personal-open", PERSONAL " and " OPEN, RULE_ANYBODY},
-    {RULE_SHARE, 0, "named", "", RULE_AUDIENCE},
-    {RULE_SHARE, 0, "open", OPEN, RULE_ANYBODY},
-    {RULE_DENY, 0, "rest", "", RULE_ANYBODY},
-};
-
-static const struct row default_inbound[] = {
-    {RULE_ACCEPT, 0, "every-peer", "", RULE_ANYBODY},
-    {RULE_REFUSE, 0, "rest", "", RULE_ANYBODY},
-};
-
-static enum err
-make_rules(const struct row *rows, uint32_t count, struct policy_rules *out)
+enum err
+policy_open(struct bytes_view text, const char *(*translate)(const char *), struct policy **out,
+    struct policy_errors *errors)
 {
-	uint32_t i;
+	struct policy *policy = calloc(1, sizeof(*policy));
+	enum err err;
 
-	out->at = calloc(count, sizeof(*out->at));
-	if (out->at == NULL)
-		return ERR_MEMORY;
-	out->count = count;
-	for (i = 0; i < count; i++) {
-		struct rule *rule = &out->at[i];
-		enum err err;
-
-		rule->action = rows[i].action;
-		rule->approvers = rows[i].approvers;
-		rule->party = rows[i].party;
-		(void)snprintf(rule->name, sizeof(rule->name), "%s", rows[i].name);
-		predicate_init(&rule->where);
-		if (rows[i].where[0] == '\0')
-			continue;
-		err = parse_predicate(bytes_view_str(rows[i].where), &rule->where, NULL);
-		if (err != ERR_NONE)
-			return err;
+	if (errors != NULL) {
+		errors->count = 0;
+		errors->has_more = false;
 	}
+	if (policy == NULL)
+		return ERR_MEMORY;
+	bytes_init(&policy->text, POLICY_BYTES_MAX);
+	/* canonical values may be longer than what was written */
+	bytes_init(&policy->arena, 4 * (size_t)POLICY_BYTES_MAX);
+	err = compose_read(policy, text, translate, errors);
+	if (err != ERR_NONE) {
+		policy_free(policy);
+		return err;
+	}
+	digest_sha256(text, &policy->hash);
+	*out = policy;
 	return ERR_NONE;
 }
 
 enum err
 policy_open_default(struct policy **out)
 {
-	struct policy *policy = calloc(1, sizeof(*policy));
-	enum err err;
-
-	if (policy == NULL)
-		return ERR_MEMORY;
-	(void)snprintf(policy->name, sizeof(policy->name), "default");
-	digest_sha256(policy_default_text(), &policy->hash);
-	err = make_rules(default_outbound, sizeof(default_outbound) / sizeof(*default_outbound),
-	    &policy->outbound);
-	if (err == ERR_NONE)
-		err = make_rules(default_inbound,
-		    sizeof(default_inbound) / sizeof(*default_inbound), &policy->inbound);
-	if (err != ERR_NONE) {
-		policy_free(policy);
-		return err;
-	}
-	*out = policy;
-	return ERR_NONE;
+	return policy_open(policy_default_text(), NULL, out, NULL);
 }
 
 void
 policy_free(struct policy *policy)
 {
+	uint32_t i;
+
 	if (policy == NULL)
 		return;
+	for (i = 0; i < policy->lists_count; i++)
+		list_free(policy->lists[i].list);
+	for (i = 0; i < policy->trials_count; i++)
+		free(policy->trials[i].steps);
+	free(policy->trials);
 	free(policy->outbound.at);
 	free(policy->inbound.at);
+	free(policy->retain.at);
+	bytes_release(&policy->text);
+	bytes_release(&policy->arena);
 	free(policy);
 }
 
@@ -117,36 +85,133 @@ policy_default_text(void)
 	return bytes_view_str(default_text);
 }
 
-static void
-append(struct bytes *out, const char *text)
+const struct policy_rules *
+policy_rules_of(const struct policy *policy, enum rule_direction direction)
 {
-	bytes_append(out, text, strlen(text));
+	switch (direction) {
+	case RULE_OUTBOUND:
+		return &policy->outbound;
+	case RULE_INBOUND:
+		return &policy->inbound;
+	case RULE_RETENTION:
+		break;
+	}
+	return &policy->retain;
 }
 
-static void
-write_rules(const struct policy_rules *rules, const char *direction, struct bytes *out)
+enum err
+policy_give_list(struct policy *policy, uint32_t i, struct bytes_view bytes)
 {
+	struct list *list = NULL;
+	struct hash hash;
+	enum err err;
+
+	assert(i < policy->lists_count && policy->lists[i].list == NULL);
+	err = list_open(bytes, &list, NULL);
+	if (err != ERR_NONE)
+		return err;
+	list_hash(list, &hash);
+	if (policy->lists[i].has_hash && !digest_is_equal(&hash, &policy->lists[i].hash)) {
+		list_free(list);
+		return ERR_PROOF;
+	}
+	policy->lists[i].list = list;
+	policy->lists_ready[i].name = bytes_view_str(policy->lists[i].name);
+	policy->lists_ready[i].list = list;
+	return ERR_NONE;
+}
+
+/* ------------------------------------------------------------------ names */
+
+struct names {
+	const struct policy *policy;
+	predicate_community_fn community;
+	void *context;
+};
+
+static char rehearsal;
+
+/* A community whose id the policy states needs nobody to say what it is. */
+static enum err
+resolve_community(void *context, struct bytes_view name, struct community_id *out)
+{
+	const struct names *names = context;
+	const struct policy *policy = names->policy;
 	uint32_t i;
 
-	append(out, direction);
-	append(out, " {\n");
-	for (i = 0; i < rules->count; i++)
-		rule_write(&rules->at[i], out);
-	append(out, "}\n");
+	/* in a rehearsal a community is what the tests call so */
+	for (i = 0; i < policy->communities_count && names->context != &rehearsal; i++) {
+		if (policy->communities[i].has_id &&
+		    bytes_view_is_equal(name, bytes_view_str(policy->communities[i].name))) {
+			*out = policy->communities[i].id;
+			return ERR_NONE;
+		}
+	}
+	return names->community(names->context, name, out);
 }
 
-void
-policy_write(const struct policy *policy, struct bytes *out)
+static enum err
+resolve_rules(struct policy_rules *rules, predicate_author_fn org, struct names *names,
+    struct bytes_view *name)
 {
-	const char *at;
+	enum err err = ERR_NONE;
+	uint32_t i;
 
-	append(out, "policy \"");
-	for (at = policy->name; *at != '\0'; at++) {
-		if (*at == '"' || *at == '\\')
-			append(out, "\\");
-		bytes_append(out, at, 1);
+	for (i = 0; i < rules->count && err == ERR_NONE; i++) {
+		struct predicate *trees[] = {&rules->at[i].where, &rules->at[i].party};
+		size_t n;
+
+		for (n = 0; n < 2 && err == ERR_NONE; n++) {
+			err = predicate_resolve_authors(trees[n], org, names->context, name);
+			if (err == ERR_NONE)
+				err = predicate_resolve_communities(
+				    trees[n], resolve_community, names, name);
+		}
 	}
-	append(out, "\"\n\n");
-	write_rules(&policy->outbound, "outbound", out);
-	write_rules(&policy->inbound, "inbound", out);
+	return err;
+}
+
+enum err
+policy_resolve(struct policy *policy, predicate_author_fn org, predicate_community_fn community,
+    void *context, struct bytes_view *name)
+{
+	struct names names = {policy, community, context};
+	enum err err;
+	uint32_t i;
+
+	for (i = 0; i < policy->lists_count; i++) {
+		if (policy->lists[i].list == NULL) {
+			if (name != NULL)
+				*name = bytes_view_str(policy->lists[i].name);
+			return ERR_MISSING;
+		}
+	}
+	err = resolve_rules(&policy->outbound, org, &names, name);
+	if (err == ERR_NONE)
+		err = resolve_rules(&policy->inbound, org, &names, name);
+	if (err == ERR_NONE)
+		err = resolve_rules(&policy->retain, org, &names, name);
+	return err;
+}
+
+static enum err
+rehearse_org(void *context, struct bytes_view name, struct org_id *out)
+{
+	(void)context;
+	trial_org(name, out);
+	return ERR_NONE;
+}
+
+static enum err
+rehearse_community(void *context, struct bytes_view name, struct community_id *out)
+{
+	(void)context;
+	trial_community(name, out);
+	return ERR_NONE;
+}
+
+enum err
+policy_rehearse(struct policy *policy)
+{
+	return policy_resolve(policy, rehearse_org, rehearse_community, &rehearsal, NULL);
 }

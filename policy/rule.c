@@ -1,18 +1,28 @@
 #include "policy/rule.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <assert.h>
 
-#include "wire/predicate_text.h"
+#include "wire/observable.h"
 
 static const struct {
 	const char *name;
-	bool is_outbound;
+	enum rule_direction direction;
 } actions[] = {
-#define ACTION_ROW(symbol, name, is_outbound) [symbol] = {name, is_outbound},
+#define ACTION_ROW(symbol, name, direction) [symbol] = {name, direction},
     RULE_ACTION_TABLE(ACTION_ROW)
 #undef ACTION_ROW
 };
+
+static const struct {
+	const char *name;
+	uint32_t bit;
+} redactions[] = {
+#define REDACT_ROW(symbol, bit, name) {name, bit},
+    RULE_REDACT_TABLE(REDACT_ROW)
+#undef REDACT_ROW
+};
+
+static_assert(RULE_REDACT_TYPES + OBSERVABLE_TYPE_MAX < 64, "a bit for every type");
 
 const char *
 rule_action_name(enum rule_action action)
@@ -20,34 +30,32 @@ rule_action_name(enum rule_action action)
 	return actions[action].name;
 }
 
+enum rule_direction
+rule_action_direction(enum rule_action action)
+{
+	return actions[action].direction;
+}
+
 bool
 rule_action_is_outbound(enum rule_action action)
 {
-	return actions[action].is_outbound;
+	return actions[action].direction == RULE_OUTBOUND;
 }
 
-void
-rule_write(const struct rule *rule, struct bytes *out)
+bool
+rule_redact_parse(struct bytes_view name, uint64_t *bit)
 {
-	char action[24], start[64];
-	bool is_bare = rule->where.nodes_count == 0 && rule->party == RULE_ANYBODY &&
-		       rule->action != RULE_SHARE;
+	enum observable_type type;
+	uint32_t i;
 
-	if (rule->action == RULE_HOLD)
-		(void)snprintf(action, sizeof(action), "hold(%u)", (unsigned)rule->approvers);
-	else
-		(void)snprintf(action, sizeof(action), "%s", rule_action_name(rule->action));
-	/* columns, but no blanks at the end of the line */
-	(void)snprintf(
-	    start, sizeof(start), is_bare ? "  %-10s %s" : "  %-10s %-15s", action, rule->name);
-	bytes_append(out, start, strlen(start));
-	if (rule->where.nodes_count > 0) {
-		bytes_append(out, " where ", 7);
-		predicate_text_write(&rule->where, out);
+	for (i = 0; i < sizeof(redactions) / sizeof(*redactions); i++) {
+		if (bytes_view_is_equal(name, bytes_view_str(redactions[i].name))) {
+			*bit = UINT64_C(1) << redactions[i].bit;
+			return true;
+		}
 	}
-	if (rule->party == RULE_AUDIENCE)
-		bytes_append(out, " to audience", 12);
-	else if (rule->action == RULE_SHARE)
-		bytes_append(out, " to anybody", 11);
-	bytes_append_u8(out, '\n');
+	if (!observable_type_parse(name, &type))
+		return false;
+	*bit = UINT64_C(1) << (RULE_REDACT_TYPES + (uint32_t)type);
+	return true;
 }

@@ -6,6 +6,7 @@
 #ifndef MALLA_POLICY_SCAN_H
 #define MALLA_POLICY_SCAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -21,6 +22,7 @@ struct scan_token {
 	int kind;               /* of policy/grammar.h; TOKEN_BAD for what begins none */
 	struct bytes_view text; /* as it stands there, quotes included; borrowed */
 	struct scan_place place;
+	bool is_first; /* on its line */
 };
 
 struct scan {
@@ -28,9 +30,17 @@ struct scan {
 	const uint8_t *end;
 	const uint8_t *line_start;
 	uint32_t line;
+	bool is_line_begun;
+	bool has_keywords; /* the words of a policy file are no bare words: scan_is_keyword */
+	bool has_comments; /* they come as tokens, from the # to the end of the line */
 };
 
 void scan_open(struct scan *scan, struct bytes_view text);
+/* Whether the token is a word of the policy file, such as `share`, that has to be quoted to
+   stand for itself. */
+bool scan_is_keyword(const struct scan_token *token);
+/* "share" for TOKEN_SHARE; NULL where the kind is no keyword's.  Static. */
+const char *scan_keyword(int kind);
 /* The next token; at the end, and from then on, one of kind TOKEN_END with an empty text. */
 void scan_next(struct scan *scan, struct scan_token *out);
 

@@ -14,6 +14,69 @@ scan_open(struct scan *scan, struct bytes_view text)
 	scan->end = text.len == 0 ? text.data : text.data + text.len;
 	scan->line_start = text.data;
 	scan->line = 1;
+	scan->is_line_begun = false;
+	scan->has_keywords = false;
+	scan->has_comments = false;
+}
+
+static const struct {
+	const char *word;
+	int kind;
+} keywords[] = {
+    {"policy", TOKEN_POLICY},
+    {"community", TOKEN_COMMUNITY},
+    {"define", TOKEN_DEFINE},
+    {"outbound", TOKEN_OUTBOUND},
+    {"inbound", TOKEN_INBOUND},
+    {"retain", TOKEN_RETAIN},
+    {"test", TOKEN_TEST},
+    {"share", TOKEN_SHARE},
+    {"hold", TOKEN_HOLD},
+    {"redact", TOKEN_REDACT},
+    {"deny", TOKEN_DENY},
+    {"accept", TOKEN_ACCEPT},
+    {"quarantine", TOKEN_QUARANTINE},
+    {"refuse", TOKEN_REFUSE},
+    {"erase", TOKEN_ERASE},
+    {"where", TOKEN_WHERE},
+    {"to", TOKEN_TO},
+    {"from", TOKEN_FROM},
+    {"record", TOKEN_RECORD},
+    {"at", TOKEN_AT},
+    {"expect", TOKEN_EXPECT},
+};
+#define KEYWORDS_COUNT (sizeof(keywords) / sizeof(*keywords))
+
+const char *
+scan_keyword(int kind)
+{
+	uint32_t i;
+
+	if (kind == TOKEN_LIST)
+		return "list";
+	for (i = 0; i < KEYWORDS_COUNT; i++) {
+		if (keywords[i].kind == kind)
+			return keywords[i].word;
+	}
+	return NULL;
+}
+
+bool
+scan_is_keyword(const struct scan_token *token)
+{
+	return scan_keyword(token->kind) != NULL;
+}
+
+static int
+kind_of_word(struct bytes_view word)
+{
+	uint32_t i;
+
+	for (i = 0; i < KEYWORDS_COUNT; i++) {
+		if (bytes_view_is_equal(word, bytes_view_str(keywords[i].word)))
+			return keywords[i].kind;
+	}
+	return TOKEN_WORD;
 }
 
 /* Past the end there is nothing but NULs, which no token contains. */
@@ -47,12 +110,14 @@ scan_token(struct scan *scan, int *kind)
 	/*!re2c
 		*            { goto bad; }
 		blank+       { goto skip; }
-		"#" [^\n\x00]* { goto skip; }
-		"\n"         { scan->line++; scan->line_start = at; goto skip; }
+		"#" [^\n\x00]* { *kind = TOKEN_COMMENT; if (scan->has_comments) goto take; goto skip; }
+		"\n"         { scan->line++; scan->line_start = at; scan->is_line_begun = false; goto skip; }
 
 		"("          { *kind = TOKEN_OPEN; goto take; }
 		")"          { *kind = TOKEN_CLOSE; goto take; }
 		","          { *kind = TOKEN_COMMA; goto take; }
+		"{"          { *kind = TOKEN_BLOCK; goto take; }
+		"}"          { *kind = TOKEN_BLOCK_END; goto take; }
 		"="          { *kind = TOKEN_EQUAL; goto take; }
 		"!="         { *kind = TOKEN_NOT_EQUAL; goto take; }
 		"<"          { *kind = TOKEN_LESS; goto take; }
@@ -66,6 +131,7 @@ scan_token(struct scan *scan, int *kind)
 		"not"        { *kind = TOKEN_NOT; goto take; }
 		"in"         { *kind = TOKEN_IN; goto take; }
 		"under"      { *kind = TOKEN_UNDER; goto take; }
+		"list"       { *kind = TOKEN_LIST; goto take; }
 		"now"        { *kind = TOKEN_NOW; goto take; }
 		"now" blank* [+-] blank* [0-9]+ [A-Za-z]* { *kind = TOKEN_NOW; goto take; }
 		string       { *kind = TOKEN_STRING; goto take; }
@@ -97,4 +163,8 @@ scan_next(struct scan *scan, struct scan_token *out)
 	} while (start < scan->end && !scan_token(scan, &kind));
 	out->kind = start < scan->end ? kind : TOKEN_END;
 	out->text = bytes_view_of(start, (size_t)(scan->at - start));
+	out->is_first = !scan->is_line_begun;
+	scan->is_line_begun = true;
+	if (scan->has_keywords && out->kind == TOKEN_WORD)
+		out->kind = kind_of_word(out->text);
 }
