@@ -11,7 +11,7 @@ VERSION := 0.1.0
 
 PACKAGES_BUILD := gcc libc6-dev pkg-config libzmq3-dev libsodium-dev libsqlite3-dev \
 	libmsgpack-dev libidn2-dev libjansson-dev libssl-dev libseccomp-dev re2c lemon gettext
-PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps binutils util-linux
+PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps binutils util-linux patch
 PACKAGES_LINT  := clang-format clang-tidy cppcheck shellcheck mandoc binutils
 PACKAGES_FUZZ  := clang libclang-rt-14-dev
 PACKAGES_BENCH := nats-server libnats-dev gnuplot-nox linux-perf e2fsprogs

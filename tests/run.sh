@@ -36,7 +36,8 @@ for group in "$@"; do
 	lint) for t in tests/lint/*.sh; do one "$(basename "$t" .sh)" "$t"; done ;;
 	scenario) for t in tests/scenario/*.sh; do case $t in */lib.sh) ;; *) one "$(basename "$t" .sh)" "$t" ;; esac; done ;;
 	# the short form; `make sim SEEDS=100000` is the campaign
-	sim) one sim "$bin/tests/sim/sim" --seeds 400 ;;
+	sim) one sim "$bin/tests/sim/sim" --seeds 1500
+		one sim-twice "$bin/tests/sim/sim" --seeds 200 --first 1000001 --twice ;;
 	# the short forms; `make fault` runs the whole
 	fault) for t in each_fault kill_at torn; do one "$t" "$bin/tests/fault/$t" --short; done
 		for t in client real; do one "$t" "tests/fault/$t.sh"; done ;;

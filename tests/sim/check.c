@@ -35,7 +35,7 @@ check_refusal(
     struct world_node *node, const struct tap_envelope *envelope, uint32_t i, enum reason reason)
 {
 	const struct world *world = node->world;
-	uint32_t number = envelope->is_open ? envelope->drafts[i] : MODEL_DRAFTS_MAX;
+	uint32_t number = i < envelope->records ? envelope->drafts[i] : MODEL_DRAFTS_MAX;
 	const struct model_draft *draft =
 	    number < MODEL_DRAFTS_MAX ? &world->model.drafts[number] : NULL;
 	bool is_late = draft != NULL && draft->valid_until_ms != 0;
@@ -57,7 +57,7 @@ was_stored(const struct tap_envelope *envelope, const uint8_t *outcomes, size_t 
 {
 	size_t i;
 
-	for (i = 0; envelope->is_open && i < count; i++) {
+	for (i = 0; i < envelope->records && i < count; i++) {
 		if (bytes_get_u16(outcomes + 2 * i) == REASON_STORED &&
 		    memcmp(&envelope->ids[i], id, sizeof(*id)) == 0)
 			return true;
@@ -105,7 +105,7 @@ check_outcomes(
 			check_refusal(node, envelope, i, (enum reason)outcome);
 			continue;
 		}
-		if (!envelope->is_open)
+		if (i >= envelope->records)
 			report_fail("a receipt for what cannot be opened",
 			    "node %u: envelope %" PRIu64 " of node %u", node->index,
 			    envelope->number, envelope->from);

@@ -346,15 +346,15 @@ step(struct world *world, struct world_node *node, const struct world_event *fro
 {
 	struct core_event event = {.type = from->type, .bytes = bytes_as_view(&from->bytes)};
 
-	event.key = party_at(from->from)->card.transport_key;
 	if (from->type == CORE_REQUEST) {
 		event.client = from->from;
 		event.uid = PARTY_UID;
-	} else if (from->type == CORE_LINK_MESSAGE &&
-		   (!world->allowed[node->index][from->from] ||
-		       !world->linked[node->index][from->from])) {
-		return; /* its link knows nobody of that key */
+	} else {
+		event.key = party_at(from->from)->card.transport_key;
 	}
+	if (from->type == CORE_LINK_MESSAGE &&
+	    (!world->allowed[node->index][from->from] || !world->linked[node->index][from->from]))
+		return; /* its link knows nobody of that key */
 	core_step(node->core, &event);
 }
 
