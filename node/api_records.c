@@ -125,14 +125,32 @@ journal_read(struct api_call *call, const struct journal_records *restricted)
 	journal_append(call->core, EVENT_READ, actor, details.records.bytes, &details);
 }
 
+/* What the question is to blame for costs the node nothing but an answer. */
+static enum reason
+query_failed(struct api_call *call, enum err err)
+{
+	if (err != ERR_INVALID && err != ERR_MISSING && err != ERR_TOO_LARGE) {
+		(void)core_failed(call->core, err);
+		return REASON_STORAGE;
+	}
+	if (err == ERR_INVALID) {
+		(void)snprintf(call->words, sizeof(call->words),
+		    "the predicate: the store answers "
+		    "no questions about one of these fields: leave it out");
+		return REASON_NOT_SUPPORTED;
+	}
+	(void)snprintf(call->words, sizeof(call->words), "the predicate: %s", err_text(err));
+	return REASON_BAD_REQUEST;
+}
+
 static enum reason
 count_matches(struct api_call *call, const struct predicate *predicate)
 {
 	struct query_body body = {0};
+	enum err err = records_count(call->core->store, predicate, call->core->now_ms, &body.count);
 
-	if (core_failed(call->core,
-		records_count(call->core->store, predicate, call->core->now_ms, &body.count)))
-		return REASON_STORAGE;
+	if (err != ERR_NONE)
+		return query_failed(call, err);
 	return api_body(call, &request_query_body_schema, &body);
 }
 
@@ -149,8 +167,8 @@ fill_page(struct api_call *call, const struct query_arguments *arguments,
 
 	if (err == ERR_NO)
 		err = ERR_NONE;
-	if (core_failed(call->core, err))
-		return REASON_STORAGE;
+	if (err != ERR_NONE)
+		return query_failed(call, err);
 	page->body.next = page->is_full ? (uint64_t)page->last : 0;
 	journal_read(call, page->restricted);
 	return api_body(call, &request_query_body_schema, &page->body);

@@ -526,6 +526,64 @@ START_TEST(pages_through_every_record_once)
 }
 END_TEST
 
+/* Every field that policy knows: the store answers, or the node says that it does not, and goes
+   on. */
+START_TEST(goes_on_whatever_field_a_question_is_about)
+{
+	struct net *net = net_open(1);
+	uint32_t refused = 0, answered = 0;
+	int field;
+
+	ck_reason(net_share(net, A, TLP_CLEAR, "a", NULL, NULL, NULL), REASON_STORED);
+	for (field = 1; field <= (int)PREDICATE_FIELD_SENT_MAX; field++) {
+		struct query_arguments arguments = {.limit = 5, .is_count = field % 2 == 0};
+		struct net_request request = {.command = REQUEST_QUERY, .uid = NODE_UID};
+		static struct predicate predicate;
+		struct bytes encoded, inner;
+		enum reason reason;
+
+		predicate_init(&predicate);
+		predicate_add_comparison(&predicate, PREDICATE_EQUAL, (enum predicate_field)field);
+		switch (predicate_field_form((enum predicate_field)field)) {
+		case PREDICATE_FORM_NUMBER:
+			predicate_add_number(&predicate, field == PREDICATE_AUDIENCE ? 0 : 1);
+			break;
+		case PREDICATE_FORM_TIME:
+			predicate_add_time(&predicate, PREDICATE_ABSOLUTE, NODE_TIME);
+			break;
+		case PREDICATE_FORM_TEXT:
+			predicate_add_text(&predicate, bytes_view_str("text"));
+			break;
+		case PREDICATE_FORM_ORG:
+		case PREDICATE_FORM_COMMUNITY:
+		case PREDICATE_FORM_RECORD:
+			predicate_add_id(&predicate, net->nodes[A].org.bytes);
+			break;
+		}
+		if (field == PREDICATE_TYPE || field == PREDICATE_VALUE)
+			continue; /* of observables: tests/unit/store_query_test.c */
+		ck_err(predicate_finish(&predicate), ERR_NONE);
+		bytes_init(&inner, PREDICATE_BYTES_MAX);
+		bytes_init(&encoded, REQUEST_BYTES_MAX);
+		ck_err(predicate_encode(&predicate, &inner), ERR_NONE);
+		arguments.predicate = bytes_as_view(&inner);
+		ck_err(schema_encode(&request_query_schema, &arguments, &encoded), ERR_NONE);
+		request.arguments = bytes_as_view(&encoded);
+		reason = net_request(net, A, &request).reason;
+		ck_assert_msg(reason == REASON_STORED || reason == REASON_NOT_SUPPORTED, "%s: %s",
+		    predicate_field_name((enum predicate_field)field), reason_name(reason));
+		answered += reason == REASON_STORED;
+		refused += reason == REASON_NOT_SUPPORTED;
+		bytes_release(&inner);
+		bytes_release(&encoded);
+	}
+	ck_assert_uint_ge(answered, 12);
+	ck_assert_uint_eq(answered + refused, PREDICATE_FIELD_SENT_MAX - 2);
+	ck_assert_uint_eq(query(net, NODE_UID, 1, 0, true).count, 1);
+	net_close(net);
+}
+END_TEST
+
 static void
 to_red(struct record *record, void *context)
 {
@@ -636,4 +694,5 @@ SUITE_MAIN("node/api", permits_each_command_to_its_roles_only,
     answers_what_is_no_request_with_bad_request, does_not_know_commands_that_are_none,
     refuses_arguments_that_are_not_the_commands, adds_a_peer_once_and_never_itself,
     refuses_a_card_that_was_altered, pages_through_every_record_once,
-    hides_what_an_operator_is_not_cleared_for, verifies_its_own_log_to_the_end)
+    goes_on_whatever_field_a_question_is_about, hides_what_an_operator_is_not_cleared_for,
+    verifies_its_own_log_to_the_end)
