@@ -546,7 +546,8 @@ START_TEST(goes_on_whatever_field_a_question_is_about)
 		predicate_add_comparison(&predicate, PREDICATE_EQUAL, (enum predicate_field)field);
 		switch (predicate_field_form((enum predicate_field)field)) {
 		case PREDICATE_FORM_NUMBER:
-			predicate_add_number(&predicate, field == PREDICATE_AUDIENCE ? 0 : 1);
+			predicate_add_number(&predicate,
+			    field == PREDICATE_AUDIENCE || field == PREDICATE_NOTIFICATION ? 0 : 1);
 			break;
 		case PREDICATE_FORM_TIME:
 			predicate_add_time(&predicate, PREDICATE_ABSOLUTE, NODE_TIME);
@@ -562,7 +563,8 @@ START_TEST(goes_on_whatever_field_a_question_is_about)
 		}
 		if (field == PREDICATE_TYPE || field == PREDICATE_VALUE)
 			continue; /* of observables: tests/unit/store_query_test.c */
-		ck_err(predicate_finish(&predicate), ERR_NONE);
+		ck_assert_msg(predicate_finish(&predicate) == ERR_NONE, "%s",
+		    predicate_field_name((enum predicate_field)field));
 		bytes_init(&inner, PREDICATE_BYTES_MAX);
 		bytes_init(&encoded, REQUEST_BYTES_MAX);
 		ck_err(predicate_encode(&predicate, &inner), ERR_NONE);
