@@ -546,8 +546,11 @@ START_TEST(goes_on_whatever_field_a_question_is_about)
 		predicate_add_comparison(&predicate, PREDICATE_EQUAL, (enum predicate_field)field);
 		switch (predicate_field_form((enum predicate_field)field)) {
 		case PREDICATE_FORM_NUMBER:
-			predicate_add_number(&predicate,
-			    field == PREDICATE_AUDIENCE || field == PREDICATE_NOTIFICATION ? 0 : 1);
+			predicate_add_number(&predicate, field == PREDICATE_AUDIENCE ||
+								 field == PREDICATE_NOTIFICATION ||
+								 field == PREDICATE_RESALE
+							     ? 0
+							     : 1);
 			break;
 		case PREDICATE_FORM_TIME:
 			predicate_add_time(&predicate, PREDICATE_ABSOLUTE, NODE_TIME);
