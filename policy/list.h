@@ -3,7 +3,7 @@
  *
  * A list is read in one canonical form only, which is text without being anybody's format, so
  * that a node parses nothing foreign; its hash names it in a policy.  policy/gather makes that
- * form of what people and other tools write.  docs/decisions/0011-lists.md
+ * form of what people and other tools write.
  *
  *     malla/list/v1
  *     .example.com            example.com, what is below it, and the urls and emails there
