@@ -17,21 +17,32 @@ mix(uint64_t x)
 	return x;
 }
 
+/* Up to eight bytes, the first lowest, on every machine alike: filters are stored. */
+static uint64_t
+word_at(const uint8_t *at, size_t len)
+{
+	uint64_t word = 0;
+	size_t i;
+
+	if (len == 8)
+		return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+		       (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
+		       (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+	for (i = 0; i < len; i++)
+		word |= (uint64_t)at[i] << (8 * i);
+	return word;
+}
+
 uint64_t
 filter_hash(uint64_t seed, struct bytes_view key)
 {
-	uint64_t hash = mix(seed ^ key.len), word;
+	uint64_t hash = mix(seed ^ key.len);
 	size_t at = 0;
 
-	for (; key.len - at >= 8; at += 8) {
-		memcpy(&word, key.data + at, 8);
-		hash = mix(hash ^ word) + UINT64_C(0x9e3779b97f4a7c15);
-	}
-	if (at < key.len) {
-		word = 0;
-		memcpy(&word, key.data + at, key.len - at);
-		hash = mix(hash ^ word);
-	}
+	for (; key.len - at >= 8; at += 8)
+		hash = mix(hash ^ word_at(key.data + at, 8)) + UINT64_C(0x9e3779b97f4a7c15);
+	if (at < key.len)
+		hash = mix(hash ^ word_at(key.data + at, key.len - at));
 	return mix(hash);
 }
 

@@ -361,7 +361,7 @@ start_again(struct store *store)
 	    store->health.message);
 	free_merges(&store->index);
 	tail_clear(&store->index.tail);
-	err = runs_kill_all(&store->index.runs);
+	err = runs_erase_all(&store->index.runs);
 	if (err == ERR_NONE)
 		err = save_flushed(store, 0);
 	ended = sql_exec(&store->sql, err == ERR_NONE ? "COMMIT" : "ROLLBACK");

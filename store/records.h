@@ -91,8 +91,8 @@ MUST_CHECK enum err records_content_get(struct store *store, const struct hash *
 /* All records that match, on the reading connection (sees what was committed).  The predicate
    is compiled to SQL with bound parameters; NULL matches all.  Returns up to `most` rows after
    cursor `after` (0: from the start; with descending: from the end), each passed to fn.
-   ERR_MISSING: the predicate names an author that is not resolved.  ERR_TOO_LARGE: it makes
-   too long a statement. */
+   ERR_INVALID: the store has no answer about one of its fields.  ERR_MISSING: it names an author
+   that is not resolved.  ERR_TOO_LARGE: it makes too long a statement. */
 struct records_query {
 	const struct predicate *predicate;
 	uint64_t now_ms;

@@ -156,27 +156,37 @@ read_parts(struct runs *runs, const struct run *run, struct bytes *stream)
 
 /* The places must rise and end where the firsts end. */
 static bool
+is_rising(const struct run *run)
+{
+	uint32_t i;
+
+	for (i = 1; i <= run->pages; i++) {
+		if (run->firsts_at[i] < run->firsts_at[i - 1])
+			return false;
+	}
+	return run->firsts_at[0] == 0 && run->firsts_at[run->pages] == run->firsts.len;
+}
+
+/* ERR_CORRUPT: they do not fit together. */
+static enum err
 take_firsts(struct run *run, struct bytes_view stream)
 {
 	size_t places = ((size_t)run->pages + 1) * 4;
-	const uint8_t *at;
 	uint32_t i;
 
 	if (stream.len < places)
-		return false;
-	at = stream.data + stream.len - places;
+		return ERR_CORRUPT;
 	run->firsts_at = malloc(places);
 	if (run->firsts_at == NULL)
-		return false;
+		return ERR_MEMORY;
 	run->firsts_cap = run->pages + 1;
-	for (i = 0; i <= run->pages; i++) {
-		run->firsts_at[i] = bytes_get_u32(at + (size_t)i * 4);
-		if (i > 0 && run->firsts_at[i] < run->firsts_at[i - 1])
-			return false;
-	}
+	for (i = 0; i <= run->pages; i++)
+		run->firsts_at[i] =
+		    bytes_get_u32(stream.data + stream.len - places + (size_t)i * 4);
 	bytes_append(&run->firsts, stream.data, stream.len - places);
-	return run->firsts.err == ERR_NONE && run->firsts_at[0] == 0 &&
-	       run->firsts_at[run->pages] == run->firsts.len;
+	if (run->firsts.err != ERR_NONE)
+		return run->firsts.err;
+	return is_rising(run) ? ERR_NONE : ERR_CORRUPT;
 }
 
 static enum err
@@ -195,8 +205,9 @@ load_parts(struct runs *runs, struct run *run)
 		err = sql_corrupt(runs->sql, "a run of the index is cut short");
 	if (err == ERR_NONE) {
 		memcpy(run->filter.lines, stream.data, filter_len);
-		if (!take_firsts(
-			run, bytes_view_of(stream.data + filter_len, stream.len - filter_len)))
+		err = take_firsts(
+		    run, bytes_view_of(stream.data + filter_len, stream.len - filter_len));
+		if (err == ERR_CORRUPT)
 			err = sql_corrupt(runs->sql, "a run of the index does not fit together");
 	}
 	bytes_release(&stream);
@@ -376,15 +387,19 @@ runs_kill(struct runs *runs, struct run *run)
 }
 
 enum err
-runs_kill_all(struct runs *runs)
+runs_erase_all(struct runs *runs)
 {
-	struct sql_use use = sql_start(runs->sql, SQL_RUN_KILL_ALL);
-	enum err err = sql_run(&use);
+	static const enum sql_name names[] = {
+	    SQL_RUN_PAGE_ERASE_ALL, SQL_RUN_PART_ERASE_ALL, SQL_RUN_ERASE_ALL};
+	enum err err = ERR_NONE;
+	size_t i;
 
-	while (runs->count > 0) {
-		runs->dying = runs->at[0]->id;
-		drop(runs, runs->at[0]);
+	for (i = 0; i < sizeof(names) / sizeof(*names) && err == ERR_NONE; i++) {
+		struct sql_use use = sql_start(runs->sql, names[i]);
+
+		err = sql_run(&use);
 	}
+	runs_release(runs);
 	return err;
 }
 

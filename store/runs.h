@@ -67,8 +67,8 @@ MUST_CHECK enum err runs_finish(struct runs *runs, struct run *run);
 MUST_CHECK enum err runs_kill(struct runs *runs, struct run *run);
 /* Delete up to `pages` pages of dying runs. */
 MUST_CHECK enum err runs_bury(struct runs *runs, uint32_t pages);
-/* Every run dies. */
-MUST_CHECK enum err runs_kill_all(struct runs *runs);
+/* Nothing is left of any run, whatever is stored of them. */
+MUST_CHECK enum err runs_erase_all(struct runs *runs);
 
 /* The page in which the first entry that is not below key may lie. */
 uint32_t runs_seek(const struct run *run, struct bytes_view key);

@@ -79,7 +79,9 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_RUN_SET] = "UPDATE run SET state = ?1, entries = ?2, hashes = ?3, pages = ?4 WHERE id = ?5",
 	[SQL_RUN_EACH] = "SELECT id, state, level, entries, hashes, pages FROM run ORDER BY id",
 	[SQL_RUN_NOT_LIVE] = "SELECT id FROM run WHERE state <> 1 ORDER BY id",
-	[SQL_RUN_KILL_ALL] = "UPDATE run SET state = 2",
+	[SQL_RUN_ERASE_ALL] = "DELETE FROM run",
+	[SQL_RUN_PART_ERASE_ALL] = "DELETE FROM run_part",
+	[SQL_RUN_PAGE_ERASE_ALL] = "DELETE FROM run_page",
 	[SQL_RUN_FORGET] = "DELETE FROM run WHERE id = ?1",
 	[SQL_RUN_PART_PUT] = "INSERT INTO run_part (seq, data) VALUES (?1, ?2)",
 	[SQL_RUN_PART_EACH] = "SELECT seq, data FROM run_part WHERE seq >= ?1 AND seq < ?2 "

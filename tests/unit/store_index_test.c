@@ -397,9 +397,13 @@ START_TEST(is_made_again_when_what_is_stored_of_it_cannot_be_read)
 	    "UPDATE run SET pages = pages + 1",
 	    "UPDATE run SET hashes = hashes * 1000",
 	    "UPDATE node SET flushed = 1000000",
+	    "UPDATE run SET level = 99",
+	    "UPDATE run SET id = -5",
+	    "UPDATE run SET id = 9223372036854775807",
 	    "DELETE FROM run_part; DELETE FROM run_page",
 	};
 	struct fixture fixture;
+	uint32_t n;
 	size_t i;
 
 	for (i = 0; i < sizeof(spoils) / sizeof(*spoils); i++) {
@@ -413,6 +417,15 @@ START_TEST(is_made_again_when_what_is_stored_of_it_cannot_be_read)
 		store_close(fixture.store);
 		fixture_spoil(&fixture, spoils[i]);
 		fixture_open(&fixture);
+		check_all(&fixture, true);
+		/* and goes on: runs can be made and merged again */
+		for (n = 0; n < MERGE_FAN_IN + 2; n++) {
+			begin(&fixture);
+			put_some(&fixture, 3);
+			ck_assert(index_flush(fixture.store) == ERR_NONE);
+			commit(&fixture);
+		}
+		fixture_reopen(&fixture);
 		check_all(&fixture, true);
 		fixture_done(&fixture);
 	}
