@@ -10,7 +10,7 @@ DESTDIR ?=
 VERSION := 0.1.0
 
 PACKAGES_BUILD := gcc libc6-dev pkg-config libzmq3-dev libsodium-dev libsqlite3-dev \
-	libmsgpack-dev libidn2-dev libjansson-dev libssl-dev libseccomp-dev re2c lemon gettext
+	libmsgpack-dev libidn2-dev libunistring-dev libjansson-dev libssl-dev libseccomp-dev re2c lemon gettext
 PACKAGES_CHECK := check python3 python3-nacl openssl sqlite3 mandoc procps binutils util-linux patch
 PACKAGES_LINT  := clang-format clang-tidy cppcheck shellcheck mandoc binutils
 PACKAGES_FUZZ  := clang libclang-rt-14-dev
@@ -42,7 +42,7 @@ CFLAGS  := $(STD) $(WARN) $(HARDEN) -g -I. -I$(GEN) -DMALLA_VERSION='"$(VERSION)
 	-DMALLA_LOCALE_DIR='"$(PREFIX)/share/locale"'
 
 LIBS_crypto  := -lsodium -lcrypto
-LIBS_wire    := -lmsgpackc -lidn2
+LIBS_wire    := -lmsgpackc -lidn2 -lunistring
 LIBS_store   := -lsqlite3
 LIBS_formats := -ljansson -lcrypto
 LIBS_node    := -lzmq -lseccomp

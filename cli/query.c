@@ -132,24 +132,30 @@ static int
 run_count(struct query *query)
 {
 	struct query_body body;
+	uint64_t count = 0;
 	int code;
 
 	query->limit = 1;
 	query->arguments.is_count = true;
-	code = ask_page(query, &body);
-	if (code != 0)
-		return code;
+	/* the node counts a part at a time where it has to look at every record */
+	do {
+		code = ask_page(query, &body);
+		if (code != 0)
+			return code;
+		count += body.count;
+		query->arguments.after = body.next;
+	} while (body.next != 0);
 	if (query->cli->is_json) {
 		json_out_open(&query->json, stdout);
 		json_out_object(&query->json);
 		json_out_name(&query->json, "count");
-		json_out_number(&query->json, body.count);
+		json_out_number(&query->json, count);
 		json_out_object_end(&query->json);
 		json_out_close(&query->json);
 	} else {
-		printf("%llu\n", (unsigned long long)body.count);
+		printf("%llu\n", (unsigned long long)count);
 	}
-	return body.count > 0 ? 0 : err_exit_code(ERR_NOT_FOUND);
+	return count > 0 ? 0 : err_exit_code(ERR_NOT_FOUND);
 }
 
 static int

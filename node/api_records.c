@@ -10,6 +10,8 @@
 #include "node/journal.h"
 #include "node/judge.h"
 #include "node/sealer.h"
+#include "policy/match.h"
+#include "store/search.h"
 
 /* an answer's own headers, and room for one row's other fields */
 #define PAGE_BYTES_MAX (REQUEST_BYTES_MAX - 1024u)
@@ -70,15 +72,33 @@ api_records_submit(struct api_call *call)
 
 /* ---------------------------------------------------------------- query */
 
+/* Rows that one answer looks at: it may come back with fewer than were asked for, and a cursor,
+   so that nobody waits for a question about everything. */
+#define EXAMINED_MOST 8192u
+
 struct page {
 	struct api_call *call;
+	const struct predicate *predicate;
 	struct query_body body;
 	struct bytes items;
-	uint64_t limit;
+	uint64_t limit; /* 0: they are counted only */
+	uint32_t examined;
 	int64_t last; /* seq of the last row that was looked at */
 	bool is_full;
 	struct journal_records *restricted; /* RED and AMBER+STRICT ones that are shown */
 };
+
+/* The row is in core->record. */
+static bool
+is_match(const struct page *page, const struct record_row *row)
+{
+	const struct core *core = page->call->core;
+	const struct match_context context = {
+	    .now_ms = core->now_ms, .received_ms = row->received_ms};
+
+	return row->is_certain || page->predicate == NULL ||
+	       match_predicate(page->predicate, &core->record, &context);
+}
 
 static enum err
 add_row(void *context, const struct record_row *row)
@@ -89,8 +109,9 @@ add_row(void *context, const struct record_row *row)
 	    .seq = (uint64_t)row->seq, .received_ms = row->received_ms, .record = row->body};
 	enum err err;
 
-	if (page->body.rows.count == page->limit ||
-	    page->items.len + row->body.len + ROW_OVERHEAD > PAGE_BYTES_MAX) {
+	if (page->limit > 0 &&
+	    (page->body.rows.count == page->limit ||
+		page->items.len + row->body.len + ROW_OVERHEAD > PAGE_BYTES_MAX)) {
 		page->is_full = true;
 		return ERR_NO; /* stop: the next page goes on here */
 	}
@@ -98,6 +119,13 @@ add_row(void *context, const struct record_row *row)
 	if (err != ERR_NONE)
 		return ERR_CORRUPT;
 	page->last = row->seq;
+	page->is_full = ++page->examined == EXAMINED_MOST;
+	if (!is_match(page, row))
+		return ERR_NONE;
+	if (page->limit == 0) {
+		page->body.count++;
+		return ERR_NONE;
+	}
 	if (judge_read(core, &core->record, &page->call->operator, row->writer) != REASON_STORED) {
 		page->body.hidden++;
 		return ERR_NONE;
@@ -135,43 +163,62 @@ query_failed(struct api_call *call, enum err err)
 	}
 	if (err == ERR_INVALID) {
 		(void)snprintf(call->words, sizeof(call->words),
-		    "the predicate: the store answers "
-		    "no questions about one of these fields: leave it out");
+		    "the predicate: only a policy "
+		    "can ask about lists and peers: leave that out");
 		return REASON_NOT_SUPPORTED;
 	}
 	(void)snprintf(call->words, sizeof(call->words), "the predicate: %s", err_text(err));
 	return REASON_BAD_REQUEST;
 }
 
+/* ERR_NONE: what the columns tell needs nobody to look at records, and is the answer. */
 static enum reason
-count_matches(struct api_call *call, const struct predicate *predicate)
+count_matches(struct page *page, const struct query_arguments *arguments, bool *is_certain)
 {
-	struct query_body body = {0};
-	enum err err = records_count(call->core->store, predicate, call->core->now_ms, &body.count);
+	struct core *core = page->call->core;
+	enum err err = ERR_NONE;
 
-	if (err != ERR_NONE)
-		return query_failed(call, err);
-	return api_body(call, &request_query_body_schema, &body);
+	*is_certain = false;
+	if (arguments->after == 0)
+		err = search_count(
+		    core->store, page->predicate, core->now_ms, &page->body.count, is_certain);
+	return err == ERR_NONE ? REASON_STORED : query_failed(page->call, err);
 }
 
 static enum reason
-fill_page(struct api_call *call, const struct query_arguments *arguments,
-    const struct predicate *predicate, struct page *page)
+fill_page(struct page *page, const struct query_arguments *arguments)
 {
-	struct records_query query = {.predicate = predicate,
-	    .now_ms = call->core->now_ms,
+	struct core *core = page->call->core;
+	struct search_query query = {.predicate = page->predicate,
+	    .now_ms = core->now_ms,
 	    .after = (int64_t)arguments->after,
-	    .most = (uint32_t)arguments->limit + 1,
+	    .most = EXAMINED_MOST,
 	    .is_descending = arguments->is_descending};
-	enum err err = records_query(call->core->store, &query, add_row, page);
+	enum err err = search_records(core->store, &query, add_row, page);
 
 	if (err == ERR_NO)
 		err = ERR_NONE;
 	if (err != ERR_NONE)
-		return query_failed(call, err);
+		return query_failed(page->call, err);
 	page->body.next = page->is_full ? (uint64_t)page->last : 0;
-	journal_read(call, page->restricted);
-	return api_body(call, &request_query_body_schema, &page->body);
+	return REASON_STORED;
+}
+
+static enum reason
+answer_query(struct page *page, const struct query_arguments *arguments)
+{
+	enum reason reason = REASON_STORED;
+	bool is_certain = false;
+
+	page->limit = arguments->is_count ? 0 : arguments->limit;
+	if (arguments->is_count)
+		reason = count_matches(page, arguments, &is_certain);
+	if (reason == REASON_STORED && !is_certain)
+		reason = fill_page(page, arguments);
+	if (reason != REASON_STORED)
+		return reason;
+	journal_read(page->call, page->restricted);
+	return api_body(page->call, &request_query_body_schema, &page->body);
 }
 
 enum reason
@@ -197,13 +244,11 @@ api_records_query(struct api_call *call)
 			return REASON_BAD_REQUEST;
 		}
 	}
-	page.limit = arguments.limit;
+	page.predicate = predicate;
 	page.restricted = calloc(1, sizeof(*page.restricted));
 	bytes_init(&page.items, REQUEST_BYTES_MAX);
-	if (arguments.is_count)
-		reason = count_matches(call, predicate);
-	else if (page.restricted != NULL)
-		reason = fill_page(call, &arguments, predicate, &page);
+	if (page.restricted != NULL)
+		reason = answer_query(&page, &arguments);
 	bytes_release(&page.items);
 	free(page.restricted);
 	free(predicate);

@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 struct record;
+struct record_row;
 
 /* What is in memory beside the database, written with every commit that changed it. */
 struct handle_state {
@@ -59,6 +60,9 @@ MUST_CHECK enum err handle_keep_room(struct store *store, enum handle_kept which
 struct bytes_view handle_keep(struct store *store, enum handle_kept which, struct bytes_view view);
 /* Words for the log about what is wrong with the database. */
 void handle_complain(struct store *store, const char *text);
+/* records.c: the row of a statement of SQL_RECORD_COLUMNS; the body is hashed again.  Its views are
+   borrowed from the statement. */
+MUST_CHECK enum err records_read(struct sql_use *use, struct record_row *row);
 /* events.c: whether the end of the log in the database is that of the frontier in memory. */
 MUST_CHECK enum err events_check(struct store *store);
 

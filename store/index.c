@@ -6,222 +6,149 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "store/builder.h"
 #include "store/handle.h"
 #include "wire/record.h"
 
-#define REBUILD_RECORDS 4096u /* under one transaction */
-/* Work done for each entry that was added.  An entry is merged once a level, and a merge has to
-   end before the next one of its level is due: two is twice as fast as needed. */
-#define MERGED_PER_ENTRY 2u
-#define ENTRIES_PER_PAGE 150u /* about */
+#define REBUILD_RECORDS 4096u /* read between two looks at the tails */
+/* A start reads again what the runs do not have: no more records than that. */
+#define LAG_RECORDS (1 << 19)
 
-/* ------------------------------------------------------------------ opening and closing */
+/* When a tail is a run.  Different ends for ids and contents, which come one for one: a transaction
+   writes one run only, so that it pauses nobody. */
+static const struct {
+	uint32_t entries;
+	uint32_t keys; /* different ones, at most; what filters are made for */
+	uint32_t bits; /* of a filter for each: ids and contents are asked for with every record */
+} forms[KEYS_SPACES] = {
+    [KEYS_IDS] = {262144, 262144, 16},
+    [KEYS_CONTENTS] = {262144 - 32768, 262144, 16},
+    [KEYS_NAMES] = {524288, 262144, 12},
+    [KEYS_ADDRESSES] = {262144, 262144, 12},
+    [KEYS_WORDS] = {524288, 262144, 12},
+};
 
-static uint64_t
-seed_of(const struct store *store)
+uint64_t
+index_seed(const struct store *store)
 {
 	return bytes_get_u64(store->secret);
 }
 
-static void
-free_merges(struct index *index)
-{
-	uint32_t i;
-
-	for (i = 0; i < RUNS_LEVELS_MAX; i++) {
-		merge_free(index->merges[i]);
-		index->merges[i] = NULL;
-	}
-}
-
-void
-index_close(struct index *index)
-{
-	free_merges(index);
-	tail_release(&index->tail);
-	runs_release(&index->runs);
-	free(index->probe);
-	index->probe = NULL;
-}
+/* ------------------------------------------------------------------ entries */
 
 /* What keys_of_record is walked for. */
 struct change {
-	struct index *index;
+	struct store *store;
 	int64_t record;
+	struct gone *gone; /* erasing: see index_remove */
 };
 
 static enum err
-put_key(void *context, struct bytes_view key)
+add(struct index *index, enum keys_space space, uint64_t key, int64_t record)
 {
-	const struct change *put = context;
+	struct index_part *part = &index->parts[space];
+	struct page_entry entry = {key, keys_number(space, record)};
 
-	put->index->added++;
-	return tail_add(&put->index->tail, key, put->record);
+	if (part->oldest == 0)
+		part->oldest = record;
+	return tail_add(&part->tail, &entry);
 }
 
 static enum err
-add_short(struct index *index, int64_t record, const uint8_t key[KEYS_SHORT_BYTES])
+put_key(void *context, enum keys_space space, uint64_t key)
 {
-	index->added++;
-	return tail_add(&index->tail, bytes_view_of(key, KEYS_SHORT_BYTES), record);
+	const struct change *put = context;
+	const struct index *index = &put->store->index;
+
+	/* a rebuild reads what some runs have already */
+	if (put->record <= runs_last(&index->parts[space].runs))
+		return ERR_NONE;
+	return add(&put->store->index, space, key, put->record);
 }
 
 /* What outlives the record: its id, and what it was made from. */
 static enum err
-add_names(
-    struct index *index, int64_t record, const struct record_id *id, const struct hash *content)
+put_names(const struct change *put, const struct record_id *id, const struct hash *content)
 {
-	uint8_t key[KEYS_SHORT_BYTES];
-	enum err err;
+	struct change change = *put;
+	enum err err = put_key(&change, KEYS_IDS, keys_id(id));
 
-	(void)keys_id(id, key);
-	err = add_short(index, record, key);
-	if (err == ERR_NONE && content != NULL) {
-		(void)keys_content(content, key);
-		err = add_short(index, record, key);
-	}
+	if (err == ERR_NONE && content != NULL)
+		err = put_key(&change, KEYS_CONTENTS, keys_content(content));
 	return err;
 }
 
-static enum err
-add_record(struct index *index, int64_t record, const struct record *decoded,
+enum err
+index_put(struct store *store, int64_t record, const struct record *decoded,
     const struct record_id *id, const struct hash *content)
 {
-	struct change put = {index, record};
-	enum err err = add_names(index, record, id, content);
+	struct change put = {.store = store, .record = record};
+	enum err err = put_names(&put, id, content);
 
-	return err != ERR_NONE ? err : keys_of_record(decoded, put_key, &put);
+	return err != ERR_NONE ? err : keys_of_record(index_seed(store), decoded, put_key, &put);
 }
 
-/* ------------------------------------------------------------------ flushing and merging */
+/* ------------------------------------------------------------------ runs */
 
+/* The tail becomes a run of the records up to `last`. */
 static enum err
-save_flushed(struct store *store, int64_t record)
+flush(struct store *store, enum keys_space space, int64_t last)
 {
-	struct sql_use use = sql_start(&store->sql, SQL_INDEX_SET);
+	struct index_part *part = &store->index.parts[space];
+	enum err err = runs_write(
+	    &part->runs, ++store->index.run_id, runs_last(&part->runs), last, &part->tail);
 
-	sql_put_signed(&use, record);
-	store->index.flushed = record;
-	return sql_run(&use);
-}
-
-static enum err
-write_run(struct index *index, struct builder *builder)
-{
-	const struct tail_level *level = &index->tail.levels[0];
-	uint64_t hashes = 0;
-	bool is_done = false;
-	uint32_t i;
-	enum err err;
-
-	for (i = 0; i < level->count; i++)
-		hashes += builder_hashes(tail_key(&index->tail, &level->entries[i]));
-	err = builder_open(builder, &index->runs, 0, hashes);
-	for (i = 0; i < level->count && err == ERR_NONE; i++)
-		err = builder_add(
-		    builder, tail_key(&index->tail, &level->entries[i]), level->entries[i].record);
-	while (err == ERR_NONE && !is_done)
-		err = builder_finish(builder, UINT32_MAX, &is_done);
-	return err;
-}
-
-/* The whole tail becomes a run.  `last` is the last record in it. */
-static enum err
-flush(struct store *store, int64_t last)
-{
-	struct index *index = &store->index;
-	struct builder *builder;
-	enum err err = tail_flatten(&index->tail);
-
-	if (err != ERR_NONE || index->tail.count == 0)
-		return err;
-	builder = malloc(sizeof(*builder));
-	if (builder == NULL)
-		return ERR_MEMORY;
-	err = write_run(index, builder);
-	free(builder);
 	if (err != ERR_NONE)
 		return err;
-	tail_clear(&index->tail);
-	return save_flushed(store, last);
+	tail_clear(&part->tail);
+	part->oldest = 0;
+	return ERR_NONE;
 }
 
-/* One step of every merge that is due or under way. */
-static enum err
-merge_some(struct index *index, uint32_t entries, bool *is_busy)
+static bool
+is_due(const struct index *index, enum keys_space space, int64_t last)
 {
-	uint32_t level;
-	enum err err = ERR_NONE;
+	const struct index_part *part = &index->parts[space];
 
-	*is_busy = index->runs.dying != 0;
-	for (level = 0; level + 1 < RUNS_LEVELS_MAX && err == ERR_NONE; level++) {
-		struct merge **merge = &index->merges[level];
-		bool is_done = false;
-
-		if (*merge == NULL)
-			err = merge_open(&index->runs, level, merge);
-		if (err != ERR_NONE || *merge == NULL)
-			continue;
-		*is_busy = true;
-		err = merge_step(*merge, entries, &is_done);
-		if (is_done) {
-			merge_free(*merge);
-			*merge = NULL;
-		}
-	}
-	return err;
+	return part->tail.count >= forms[space].entries || part->tail.keys >= forms[space].keys ||
+	       (part->oldest != 0 && last - part->oldest >= LAG_RECORDS);
 }
 
 enum err
 index_commit(struct store *store)
 {
-	struct index *index = &store->index;
-	uint64_t work = index->added * MERGED_PER_ENTRY;
-	uint32_t entries = work > UINT32_MAX ? UINT32_MAX : (uint32_t)work;
-	bool is_busy;
-	enum err err;
+	const int64_t last = store->now.record_seq;
+	uint32_t space;
 
-	if (index->added == 0)
-		return ERR_NONE;
-	index->is_changed = true;
-	err = tail_settle(&index->tail);
-	if (err == ERR_NONE && tail_is_full(&index->tail))
-		err = flush(store, store->now.record_seq);
-	if (err == ERR_NONE)
-		err = merge_some(index, entries, &is_busy);
-	if (err == ERR_NONE)
-		err = runs_bury(&index->runs, entries / ENTRIES_PER_PAGE + 1);
-	return err;
+	for (space = 0; space < KEYS_SPACES; space++) {
+		if (is_due(&store->index, (enum keys_space)space, last))
+			return flush(store, (enum keys_space)space, last);
+	}
+	return ERR_NONE;
 }
 
 void
 index_committed(struct index *index)
 {
-	index->added = 0;
-	index->is_changed = false;
+	uint32_t space;
+
+	for (space = 0; space < KEYS_SPACES; space++) {
+		struct index_part *part = &index->parts[space];
+
+		part->runs_committed = part->runs.count;
+		tail_keep(&part->tail);
+	}
+	index->run_committed = index->run_id;
+	index->is_erased = false;
 }
 
 enum err
 index_flush(struct store *store)
 {
-	store->index.is_changed = true;
-	return flush(store, store->now.record_seq);
-}
+	uint32_t space;
+	enum err err = ERR_NONE;
 
-enum err
-index_settle_all(struct store *store)
-{
-	struct index *index = &store->index;
-	bool is_busy = true;
-	enum err err;
-
-	err = index_flush(store);
-	while (err == ERR_NONE && is_busy) {
-		err = merge_some(index, TAIL_ENTRIES_MAX, &is_busy);
-		if (err == ERR_NONE)
-			err = runs_bury(&index->runs, TAIL_ENTRIES_MAX / ENTRIES_PER_PAGE);
-	}
+	for (space = 0; space < KEYS_SPACES && err == ERR_NONE; space++)
+		err = flush(store, (enum keys_space)space, store->now.record_seq);
 	return err;
 }
 
@@ -231,16 +158,18 @@ index_settle_all(struct store *store)
 static enum err
 take_row(struct store *store, struct sql_use *use, bool has_body, int64_t *last)
 {
+	struct change put = {.store = store};
 	struct record_id id = {{0}};
 	struct hash content = {{0}};
-	bool has_content;
+	const struct hash *imported;
 	struct bytes_view body;
 	enum err err;
 
 	*last = (int64_t)sql_number(use, NUMBER_MAX);
+	put.record = *last;
 	sql_fixed(use, id.bytes, sizeof(id.bytes));
-	has_content = !sql_is_null(use);
-	if (has_content)
+	imported = sql_is_null(use) ? NULL : &content;
+	if (imported != NULL)
 		sql_fixed(use, content.bytes, sizeof(content.bytes));
 	else
 		use->at++;
@@ -249,26 +178,24 @@ take_row(struct store *store, struct sql_use *use, bool has_body, int64_t *last)
 	if (err != ERR_NONE)
 		return err;
 	if (!has_body)
-		return add_names(&store->index, *last, &id, has_content ? &content : NULL);
-	if (record_decode(body, false, store->decoded, NULL) != ERR_NONE) {
-		/* somebody changed it behind our back: verifying says so; its neighbours are sound
-		 */
-		log_line(
-		    LOG_ERROR, "a stored record cannot be decoded, so that only its id finds it");
-		return add_names(&store->index, *last, &id, has_content ? &content : NULL);
-	}
-	return add_record(&store->index, *last, store->decoded, &id, has_content ? &content : NULL);
+		return put_names(&put, &id, imported);
+	if (record_decode(body, false, store->decoded, NULL) == ERR_NONE)
+		return index_put(store, *last, store->decoded, &id, imported);
+	/* somebody changed it behind our back: verifying says so; its neighbours are sound */
+	log_line(LOG_ERROR, "a stored record cannot be decoded, so that only its id finds it");
+	return put_names(&put, &id, imported);
 }
 
-/* Up to REBUILD_RECORDS rows behind *last; *count of them were there. */
+/* Up to REBUILD_RECORDS rows behind *last and up to `end`; *count of them were there. */
 static enum err
-take_rows(struct store *store, enum sql_name name, int64_t *last, uint32_t *count)
+take_rows(struct store *store, enum sql_name name, int64_t *last, int64_t end, uint32_t *count)
 {
 	struct sql_use use = sql_start(&store->sql, name);
 	enum err err;
 
 	*count = 0;
 	sql_put_signed(&use, *last);
+	sql_put_signed(&use, end);
 	sql_put_number(&use, REBUILD_RECORDS);
 	while ((err = sql_step(&use)) == ERR_NONE) {
 		err = take_row(store, &use, name == SQL_INDEX_RECORDS, last);
@@ -280,203 +207,377 @@ take_rows(struct store *store, enum sql_name name, int64_t *last, uint32_t *coun
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
-/* Enough was read for a run: a transaction of its own, for the store has none open. */
+/* All rows of a kind in (after, end]. */
 static enum err
-flush_alone(struct store *store, int64_t last)
+take_all(struct store *store, enum sql_name name, int64_t after, int64_t end)
+{
+	uint32_t count;
+	enum err err;
+
+	do
+		err = take_rows(store, name, &after, end, &count);
+	while (err == ERR_NONE && count == REBUILD_RECORDS);
+	return err;
+}
+
+/* A transaction of its own, for the store has none open. */
+static enum err
+write_due(struct store *store, int64_t last)
 {
 	enum err err = sql_exec(&store->sql, "BEGIN IMMEDIATE"), ended;
+	uint32_t space;
 
 	if (err != ERR_NONE)
 		return err;
-	err = flush(store, last);
+	for (space = 0; space < KEYS_SPACES && err == ERR_NONE; space++) {
+		if (is_due(&store->index, (enum keys_space)space, last))
+			err = flush(store, (enum keys_space)space, last);
+	}
 	ended = sql_exec(&store->sql, err == ERR_NONE ? "COMMIT" : "ROLLBACK");
 	return err == ERR_NONE ? ended : err;
 }
 
-/* The tail from what came after the last flush.  Tombstones first: their numbers are few, and a
-   flush on the way through the records may not claim those that were not read. */
-static enum err
-fill_tail(struct store *store)
+/* The first record that some tail has not. */
+static int64_t
+behind(const struct index *index)
 {
-	int64_t last = store->index.flushed;
-	uint32_t count;
+	int64_t least = INT64_MAX;
+	uint32_t space;
+
+	for (space = 0; space < KEYS_SPACES; space++) {
+		int64_t last = runs_last(&index->parts[space].runs);
+
+		least = last < least ? last : least;
+	}
+	return least;
+}
+
+/* The tails from what came after the runs, REBUILD_RECORDS numbers at a time, so that a run
+   that is written on the way has everything up to its last record, tombstones included. */
+static enum err
+fill_tails(struct store *store)
+{
+	const int64_t end = store->now.record_seq;
+	int64_t after = behind(&store->index), next;
 	enum err err = ERR_NONE;
 
-	do {
+	for (; after < end && err == ERR_NONE; after = next) {
+		next = end - after > REBUILD_RECORDS ? after + REBUILD_RECORDS : end;
+		err = take_all(store, SQL_INDEX_TOMBSTONES, after, next);
 		if (err == ERR_NONE)
-			err = take_rows(store, SQL_INDEX_TOMBSTONES, &last, &count);
-	} while (err == ERR_NONE && count == REBUILD_RECORDS);
-	last = store->index.flushed;
-	do {
+			err = take_all(store, SQL_INDEX_RECORDS, after, next);
 		if (err == ERR_NONE)
-			err = take_rows(store, SQL_INDEX_RECORDS, &last, &count);
-		if (err == ERR_NONE)
-			err = tail_settle(&store->index.tail);
-		if (err == ERR_NONE && tail_is_full(&store->index.tail) && count == REBUILD_RECORDS)
-			err = flush_alone(store, last);
-	} while (err == ERR_NONE && count == REBUILD_RECORDS);
-	store->index.added = 0;
+			err = write_due(store, next);
+	}
 	return err;
 }
 
-static enum err
-load_flushed(struct store *store)
+static void
+forget_all(struct index_part *part)
 {
-	struct sql_use use = sql_start(&store->sql, SQL_INDEX_GET);
-	enum err err = sql_step(&use);
+	tail_clear(&part->tail);
+	part->oldest = 0;
+}
 
+/* The first run behind `after`, of whatever space; ERR_NOT_FOUND. */
+static enum err
+next_row(struct store *store, int64_t after, uint32_t *space, struct run *run)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_RUN_NEXT);
+	enum err err;
+
+	sql_put_signed(&use, after);
+	err = sql_step(&use);
 	if (err == ERR_NONE) {
-		store->index.flushed = (int64_t)sql_number(&use, NUMBER_MAX);
+		*run = (struct run){.id = (int64_t)sql_number(&use, RUNS_ID_MAX)};
+		*space = (uint32_t)sql_number(&use, KEYS_SPACES - 1);
+		run->base = (int64_t)sql_number(&use, NUMBER_MAX);
+		run->last = (int64_t)sql_number(&use, (uint64_t)store->now.record_seq);
+		run->pages = (uint32_t)sql_number(&use, RUNS_PAGES_MAX - 1);
 		err = sql_check(&use);
 	}
 	sql_done(&use);
-	if (err == ERR_NONE && store->index.flushed > store->now.record_seq)
-		err = sql_corrupt(&store->sql, "the index is ahead of the records");
 	return err;
 }
 
 static enum err
-load(struct store *store)
+load_runs(struct store *store)
 {
 	struct index *index = &store->index;
+	struct run run = {.id = INT64_MIN};
+	uint32_t space;
 	enum err err;
 
-	free_merges(index);
-	runs_release(&index->runs);
-	runs_init(&index->runs, &store->sql, seed_of(store));
-	tail_clear(&index->tail);
-	err = load_flushed(store);
-	return err != ERR_NONE ? err : runs_load(&index->runs);
+	index->run_id = 0;
+	for (space = 0; space < KEYS_SPACES; space++) {
+		runs_release(&index->parts[space].runs);
+		forget_all(&index->parts[space]);
+	}
+	while ((err = next_row(store, run.id, &space, &run)) == ERR_NONE) {
+		err = runs_load(&index->parts[space].runs, &run);
+		if (err != ERR_NONE)
+			return err;
+		index->run_id = run.id;
+	}
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
-/* Nothing in the index is needed to make it again. */
+/* Nothing of the index is needed to make it again. */
 static enum err
 start_again(struct store *store)
 {
+	static const enum sql_name names[] = {
+	    SQL_RUN_PAGE_ERASE_ALL, SQL_RUN_PART_ERASE_ALL, SQL_RUN_ERASE_ALL};
 	enum err err = sql_exec(&store->sql, "BEGIN IMMEDIATE"), ended;
+	size_t i;
 
 	if (err != ERR_NONE)
 		return err;
 	log_line(LOG_WARNING, "the index of the records cannot be read and is made again: %s",
 	    store->health.message);
-	free_merges(&store->index);
-	tail_clear(&store->index.tail);
-	err = runs_erase_all(&store->index.runs);
-	if (err == ERR_NONE)
-		err = save_flushed(store, 0);
+	for (i = 0; i < sizeof(names) / sizeof(*names) && err == ERR_NONE; i++) {
+		struct sql_use use = sql_start(&store->sql, names[i]);
+
+		err = sql_run(&use);
+	}
 	ended = sql_exec(&store->sql, err == ERR_NONE ? "COMMIT" : "ROLLBACK");
-	return err == ERR_NONE ? ended : err;
-}
-
-enum err
-index_reload(struct store *store)
-{
-	enum err err = load(store);
-
-	if (err == ERR_CORRUPT)
-		err = start_again(store);
-	return err != ERR_NONE ? err : fill_tail(store);
+	if (err == ERR_NONE)
+		err = ended;
+	return err == ERR_NONE ? load_runs(store) : err;
 }
 
 enum err
 index_open(struct store *store)
 {
 	struct index *index = &store->index;
+	uint32_t space;
 	enum err err;
 
-	runs_init(&index->runs, &store->sql, seed_of(store));
 	index->probe = malloc(sizeof(*index->probe));
 	if (index->probe == NULL)
 		return ERR_MEMORY;
-	err = tail_open(&index->tail, seed_of(store));
-	return err != ERR_NONE ? err : index_reload(store);
+	for (space = 0; space < KEYS_SPACES; space++) {
+		struct index_part *part = &index->parts[space];
+
+		runs_init(&part->runs, &store->sql, (enum keys_space)space, index_seed(store),
+		    forms[space].keys, forms[space].bits);
+		err = tail_open(
+		    &part->tail, (enum keys_space)space, index_seed(store), &part->runs.slices);
+		if (err != ERR_NONE)
+			return err;
+	}
+	err = load_runs(store);
+	if (err == ERR_CORRUPT)
+		err = start_again(store);
+	if (err == ERR_NONE)
+		err = fill_tails(store);
+	if (err == ERR_NONE)
+		index_committed(index);
+	return err;
 }
 
-/* ------------------------------------------------------------------ entries */
+void
+index_close(struct index *index)
+{
+	uint32_t space;
+
+	for (space = 0; space < KEYS_SPACES; space++) {
+		tail_release(&index->parts[space].tail);
+		runs_release(&index->parts[space].runs);
+	}
+	free(index->probe);
+	index->probe = NULL;
+}
+
+/* Whether the transaction did nothing but add entries, which lead to records above the last. */
+static bool
+is_only_longer(const struct index *index)
+{
+	uint32_t space;
+
+	for (space = 0; space < KEYS_SPACES; space++) {
+		if (index->parts[space].runs.count != index->parts[space].runs_committed)
+			return false;
+	}
+	return !index->is_erased;
+}
+
+static void
+forget_newest(struct index_part *part, int64_t last)
+{
+	tail_truncate(&part->tail, keys_number(part->tail.space, last));
+	if (part->oldest > last)
+		part->oldest = 0;
+}
 
 enum err
-index_put(struct store *store, int64_t record, const struct record *decoded,
-    const struct record_id *id, const struct hash *content)
+index_reload(struct store *store)
 {
-	store->index.is_changed = true;
-	return add_record(&store->index, record, decoded, id, content);
+	struct index *index = &store->index;
+	bool is_short = is_only_longer(index);
+	uint32_t space;
+	enum err err = ERR_NONE;
+
+	for (space = 0; space < KEYS_SPACES; space++) {
+		struct index_part *part = &index->parts[space];
+
+		runs_truncate(&part->runs, part->runs_committed);
+		if (is_short)
+			forget_newest(part, store->now.record_seq);
+		else
+			forget_all(part);
+	}
+	index->run_id = index->run_committed;
+	if (!is_short)
+		err = fill_tails(store);
+	if (err == ERR_NONE)
+		index_committed(index);
+	return err;
+}
+
+size_t
+index_memory(const struct index *index)
+{
+	size_t bytes = 0;
+	uint32_t space, i;
+
+	for (space = 0; space < KEYS_SPACES; space++) {
+		const struct tail *tail = &index->parts[space].tail;
+		const struct runs *runs = &index->parts[space].runs;
+
+		bytes += tail->chunks_cap * sizeof(*tail->chunks) + tail->filter.len;
+		bytes += slices_memory(&runs->slices);
+		for (i = 0; i < runs->count; i++)
+			bytes += runs->at[i].pages * sizeof(uint64_t);
+	}
+	return bytes;
+}
+
+/* ------------------------------------------------------------------ erasing */
+
+/* The words that others of the block have too: their entries stay. */
+struct gone {
+	uint64_t *kept;
+	uint32_t count;
+	uint32_t cap;
+};
+
+static enum err
+keep_word(void *context, enum keys_space space, uint64_t key)
+{
+	struct gone *gone = context;
+
+	if (space != KEYS_WORDS)
+		return ERR_NONE;
+	if (gone->count == gone->cap) {
+		uint32_t cap = gone->cap == 0 ? 256 : 2 * gone->cap;
+		uint64_t *kept = realloc(gone->kept, cap * sizeof(*kept));
+
+		if (kept == NULL)
+			return ERR_MEMORY;
+		gone->kept = kept;
+		gone->cap = cap;
+	}
+	gone->kept[gone->count++] = key;
+	return ERR_NONE;
 }
 
 static enum err
-remove_key(void *context, struct bytes_view key)
+keep_of_block(struct store *store, int64_t record, struct gone *gone)
 {
-	const struct change *gone = context;
-	struct index *index = gone->index;
-	uint64_t hash = filter_hash(index->runs.seed, key);
-	bool found = false;
-	uint32_t i;
-	enum err err = ERR_NONE;
+	struct sql_use use = sql_start(&store->sql, SQL_INDEX_RECORDS);
+	struct record *decoded = malloc(sizeof(*decoded));
+	int64_t count, first = keys_records(KEYS_WORDS, keys_number(KEYS_WORDS, record), &count);
+	enum err err = decoded == NULL ? ERR_MEMORY : ERR_NONE;
 
-	(void)tail_remove(&index->tail, key, gone->record);
-	for (i = 0; i < index->runs.count && err == ERR_NONE; i++) {
-		struct run *run = index->runs.at[i];
+	sql_put_signed(&use, first - 1);
+	sql_put_signed(&use, first + count - 1);
+	sql_put_signed(&use, count);
+	while (err == ERR_NONE && (err = sql_step(&use)) == ERR_NONE) {
+		bool is_other = (int64_t)sql_number(&use, NUMBER_MAX) != record;
 
-		if (run->state == RUN_LIVE && filter_has(&run->filter, hash))
-			err = runs_remove(&index->runs, run, key, gone->record, &found);
+		use.at += 2; /* id, content */
+		if (is_other && record_decode(sql_view(&use), false, decoded, NULL) == ERR_NONE)
+			err = keys_of_record(index_seed(store), decoded, keep_word, gone);
 	}
-	for (i = 0; i < RUNS_LEVELS_MAX && err == ERR_NONE; i++) {
-		if (index->merges[i] != NULL)
-			err = merge_remove(index->merges[i], key, gone->record);
-	}
-	return err;
+	sql_done(&use);
+	free(decoded);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return *left < *right ? -1 : *left > *right;
+}
+
+static bool
+is_kept(const struct gone *gone, uint64_t key)
+{
+	return gone->count > 0 &&
+	       bsearch(&key, gone->kept, gone->count, sizeof(*gone->kept), compare_keys) != NULL;
+}
+
+static enum err
+remove_key(void *context, enum keys_space space, uint64_t key)
+{
+	const struct change *change = context;
+	struct index_part *part = &change->store->index.parts[space];
+	struct page_entry entry = {key, keys_number(space, change->record)};
+
+	if (space == KEYS_WORDS && is_kept(change->gone, key))
+		return ERR_NONE;
+	tail_remove(&part->tail, &entry);
+	return runs_remove(&part->runs, &entry);
 }
 
 enum err
 index_remove(struct store *store, int64_t record, const struct record *decoded)
 {
-	struct change gone = {&store->index, record};
+	struct gone gone = {0};
+	struct change change = {store, record, &gone};
+	enum err err = keep_of_block(store, record, &gone);
 
-	store->index.is_changed = true;
-	return keys_of_record(decoded, remove_key, &gone);
+	store->index.is_erased = true;
+	if (gone.count > 0)
+		qsort(gone.kept, gone.count, sizeof(*gone.kept), compare_keys);
+	if (err == ERR_NONE)
+		err = keys_of_record(index_seed(store), decoded, remove_key, &change);
+	free(gone.kept);
+	return err;
 }
 
 /* ------------------------------------------------------------------ finding */
 
-static enum err
-each_found(struct seek *seek, index_fn each, void *context)
+enum err
+index_seek(
+    struct store *store, struct seek *seek, enum keys_space space, uint64_t low, uint64_t high)
 {
-	bool is_done = false;
-	enum err err;
+	struct index_part *part = &store->index.parts[space];
 
+	if (store->health.is_poisoned)
+		return ERR_STORAGE;
+	seek_open(seek, &part->tail, &part->runs, low, high);
+	return ERR_NONE;
+}
+
+enum err
+index_find(struct store *store, enum keys_space space, uint64_t low, uint64_t high, index_fn each,
+    void *context)
+{
+	struct seek *seek = store->index.probe;
+	bool is_done = false;
+	enum err err = index_seek(store, seek, space, low, high);
+
+	assert(space != KEYS_WORDS);
+	if (err != ERR_NONE)
+		return err;
 	while ((err = seek_next(seek)) == ERR_NONE) {
-		err = each(context, seek->record, &is_done);
+		err = each(context, seek->entry.number, &is_done);
 		if (err != ERR_NONE || is_done)
 			return err;
 	}
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
-}
-
-enum err
-index_find(struct store *store, struct bytes_view key, index_fn each, void *context)
-{
-	struct index *index = &store->index;
-
-	if (store->health.is_poisoned)
-		return ERR_STORAGE;
-	seek_exact(index->probe, &index->tail, &index->runs, key);
-	return each_found(index->probe, each, context);
-}
-
-enum err
-index_find_prefix(struct store *store, struct bytes_view prefix, index_fn each, void *context)
-{
-	struct index *index = &store->index;
-	uint8_t high[KEYS_BYTES_MAX];
-	size_t len = prefix.len;
-
-	assert(len > 0 && len <= sizeof(high));
-	if (store->health.is_poisoned)
-		return ERR_STORAGE;
-	memcpy(high, prefix.data, len);
-	while (len > 0 && high[len - 1] == 0xff)
-		len--;
-	assert(len > 0); /* every key begins with the letter of its space */
-	high[len - 1]++;
-	seek_range(index->probe, &index->tail, &index->runs, prefix, bytes_view_of(high, len), 0);
-	return each_found(index->probe, each, context);
 }

@@ -4,151 +4,246 @@
 #include <string.h>
 
 #include "wire/record.h"
+#include "wire/words.h"
 
-size_t
-keys_id(const struct record_id *id, uint8_t key[KEYS_SHORT_BYTES])
+/* What a hash is of: equal bytes in two places have two keys. */
+enum { OF_VALUE = 1, OF_HOST, OF_LABEL, OF_WORD };
+
+/* The finaliser of MurmurHash3 (Appleby, public domain): every bit in moves every bit out. */
+static uint64_t
+mix(uint64_t x)
 {
-	key[0] = KEY_ID;
-	memcpy(key + 1, id->bytes, KEYS_HASH_BYTES);
-	return KEYS_SHORT_BYTES;
+	x ^= x >> 33;
+	x *= UINT64_C(0xff51afd7ed558ccd);
+	x ^= x >> 33;
+	x *= UINT64_C(0xc4ceb9fe1a85ec53);
+	x ^= x >> 33;
+	return x;
 }
 
-size_t
-keys_content(const struct hash *content, uint8_t key[KEYS_SHORT_BYTES])
+/* Up to eight bytes, the first lowest, on every machine alike: keys are stored. */
+static uint64_t
+word_at(const uint8_t *at, size_t len)
 {
-	key[0] = KEY_CONTENT;
-	memcpy(key + 1, content->bytes, KEYS_HASH_BYTES);
-	return KEYS_SHORT_BYTES;
-}
-
-size_t
-keys_label(struct bytes_view label, uint8_t key[KEYS_BYTES_MAX])
-{
-	assert(label.len <= LABEL_BYTES_MAX);
-	key[0] = KEY_LABEL;
-	memcpy(key + 1, label.data, label.len);
-	return 1 + label.len;
-}
-
-size_t
-keys_observable(const struct observable *observable, uint8_t key[KEYS_BYTES_MAX])
-{
-	key[0] = KEY_OBSERVABLE;
-	key[1] = (uint8_t)observable->type;
-	return 2 + observables_key(observable, key + 2);
-}
-
-/* ------------------------------------------------------------------ cuts */
-
-/* Behind every label of the host but the topmost, which says too little. */
-static uint32_t
-cut_host(struct bytes_view key, size_t cuts[KEYS_CUTS_MAX])
-{
-	uint32_t count = 0, dots = 0;
+	uint64_t word = 0;
 	size_t i;
 
-	for (i = 2; i < key.len && key.data[i] != '\0' && count < KEYS_CUTS_MAX - 1; i++) {
-		if (key.data[i] == '.' && ++dots > 1)
-			cuts[count++] = i + 1;
-	}
-	return count;
+	if (len == 8)
+		return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+		       (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
+		       (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+	for (i = 0; i < len; i++)
+		word |= (uint64_t)at[i] << (8 * i);
+	return word;
 }
 
-/* /8, /16, /24 and /32 of IPv4; /32, /48, /64 and /128 of IPv6. */
-static uint32_t
-cut_address(struct bytes_view key, size_t cuts[KEYS_CUTS_MAX])
+/* Not cryptographic: whoever finds two values of one key makes a lookup read one record more. */
+static uint64_t
+hash(uint64_t seed, uint64_t what, struct bytes_view value)
 {
-	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-	static const uint8_t four[] = {13, 14, 15, 16};
-	static const uint8_t six[] = {4, 6, 8, 16};
-	const uint8_t *lengths;
-	uint32_t i;
+	uint64_t state = seed ^ (uint64_t)value.len << 8 ^ what;
+	size_t at = 0;
 
-	if (key.len < 2 + OBSERVABLES_ADDRESS_BYTES)
-		return 0;
-	lengths = memcmp(key.data + 2, mapped, sizeof(mapped)) == 0 ? four : six;
-	for (i = 0; i < 4; i++)
-		cuts[i] = 2u + lengths[i];
-	return 4;
+	for (; value.len - at >= 8; at += 8)
+		state = mix(state ^ word_at(value.data + at, 8)) + UINT64_C(0x9e3779b97f4a7c15);
+	if (at < value.len)
+		state ^= word_at(value.data + at, value.len - at);
+	return mix(state);
 }
 
-static uint32_t
-cut_observable(struct bytes_view key, size_t cuts[KEYS_CUTS_MAX])
+int64_t
+keys_number(enum keys_space space, int64_t record)
 {
-	switch (key.data[1]) {
-	case OBSERVABLE_IPV4:
-	case OBSERVABLE_IPV6:
-	case OBSERVABLE_CIDR:
-		return cut_address(key, cuts);
-	case OBSERVABLE_DOMAIN:
-	case OBSERVABLE_URL:
-	case OBSERVABLE_EMAIL:
-		return cut_host(key, cuts);
-	default: /* a byte, not one of our enum */
-		return 0;
+	return space == KEYS_WORDS ? record / KEYS_BLOCK + 1 : record;
+}
+
+int64_t
+keys_records(enum keys_space space, int64_t number, int64_t *count)
+{
+	*count = space == KEYS_WORDS ? KEYS_BLOCK : 1;
+	return space == KEYS_WORDS ? (number - 1) * KEYS_BLOCK : number;
+}
+
+uint64_t
+keys_id(const struct record_id *id)
+{
+	return bytes_get_u64(id->bytes);
+}
+
+uint64_t
+keys_content(const struct hash *content)
+{
+	return bytes_get_u64(content->bytes);
+}
+
+uint64_t
+keys_value(uint64_t seed, struct bytes_view value)
+{
+	return hash(seed, OF_VALUE, value);
+}
+
+uint64_t
+keys_label(uint64_t seed, struct bytes_view label)
+{
+	return hash(seed, OF_LABEL, label);
+}
+
+uint64_t
+keys_word(uint64_t seed, struct bytes_view word)
+{
+	return hash(seed, OF_WORD, word);
+}
+
+/* ------------------------------------------------------------------ hosts */
+
+/* Where the parent of `host` with so many labels begins; *labels becomes what it has. */
+static size_t
+parent_at(struct bytes_view host, uint32_t *labels)
+{
+	uint32_t dots = 0;
+	size_t at;
+
+	for (at = host.len; at > 0; at--) {
+		if (host.data[at - 1] == '.' && ++dots == *labels)
+			return at;
 	}
+	*labels = dots + 1;
+	return 0;
+}
+
+static uint64_t
+host_key(uint64_t seed, struct bytes_view host, size_t at, uint32_t labels, enum keys_space *space)
+{
+	*space = labels > 1 ? KEYS_NAMES : KEYS_WORDS;
+	return hash(seed, OF_HOST, bytes_view_of(host.data + at, host.len - at));
+}
+
+uint64_t
+keys_host(uint64_t seed, struct bytes_view host, enum keys_space *space)
+{
+	uint32_t labels = KEYS_LABELS_MAX;
+	size_t at = parent_at(host, &labels);
+
+	return host_key(seed, host, at, labels, space);
+}
+
+/* The host and its parents, the topmost KEYS_LABELS_MAX of them; of a domain the parents only, for
+   itself it is a value. */
+static enum err
+each_host(uint64_t seed, struct bytes_view host, bool is_domain, keys_fn each, void *context)
+{
+	enum err err = ERR_NONE;
+	uint32_t wanted;
+
+	for (wanted = 1; wanted <= KEYS_LABELS_MAX && host.len > 0 && err == ERR_NONE; wanted++) {
+		uint32_t labels = wanted;
+		size_t at = parent_at(host, &labels);
+		enum keys_space space;
+		uint64_t key;
+
+		if (labels < wanted || (is_domain && at == 0))
+			break;
+		key = host_key(seed, host, at, labels, &space);
+		err = each(context, space, key);
+	}
+	return err;
+}
+
+/* ------------------------------------------------------------------ addresses */
+
+/* ::ffff:0:0/96, which IPv4 has among the 16 bytes */
+static const uint8_t mapped[16] = {[10] = 0xff, 0xff};
+
+static uint64_t
+address_key(const uint8_t address[16])
+{
+	if (memcmp(address, mapped, 12) == 0)
+		return UINT64_C(4) << 56 | (uint64_t)bytes_get_u32(address + 12) << 24;
+	return UINT64_C(6) << 56 | bytes_get_u64(address) >> 8;
+}
+
+void
+keys_network(const uint8_t first[16], const uint8_t last[16], uint64_t *low, uint64_t *high)
+{
+	*low = address_key(first);
+	*high = address_key(last);
+	/* all of IPv4 lies in it too, and IPv4 comes first */
+	if (*low >> 56 == 6 && memcmp(first, mapped, 16) < 0 && memcmp(last, mapped, 16) > 0)
+		*low = UINT64_C(4) << 56;
+}
+
+/* Addresses are told by their /24, or /48. */
+static uint64_t
+told(enum keys_space space, uint64_t key)
+{
+	if (space != KEYS_ADDRESSES)
+		return key;
+	return key >> 56 == 4 ? key >> 32 : key >> 8;
+}
+
+uint64_t
+keys_token(uint64_t seed, enum keys_space space, uint64_t key)
+{
+	return mix(told(space, key) ^ seed);
 }
 
 uint32_t
-keys_cuts(struct bytes_view key, size_t cuts[KEYS_CUTS_MAX])
+keys_tokens(uint64_t seed, enum keys_space space, uint64_t low, uint64_t high,
+    uint64_t tokens[KEYS_TOKENS_MAX])
 {
-	uint32_t count = 0;
+	uint64_t first = told(space, low), last = told(space, high), i;
 
-	if (key.len > 2 && key.data[0] == KEY_OBSERVABLE)
-		count = cut_observable(key, cuts);
-	if (count == 0 || cuts[count - 1] != key.len)
-		cuts[count++] = key.len;
-	return count;
-}
-
-/* How many bytes all keys in [low, high) have in common at least. */
-static size_t
-common(struct bytes_view low, struct bytes_view high)
-{
-	size_t least = low.len < high.len ? low.len : high.len, i;
-
-	for (i = 0; i < least && low.data[i] == high.data[i]; i++)
-		;
-	/* [x, x with its last byte raised by one): all begin with x */
-	if (i + 1 == low.len && low.len == high.len && low.data[i] + 1 == high.data[i])
-		return low.len;
-	return i;
-}
-
-size_t
-keys_range_cut(struct bytes_view low, struct bytes_view high)
-{
-	size_t cuts[KEYS_CUTS_MAX], shared = common(low, high), best = 0;
-	uint32_t count, i;
-
-	/* the cuts of the part that all of them share: the last is its own end, no cut of theirs */
-	if (shared < 3 || low.data[0] != KEY_OBSERVABLE)
+	if (low > high || (space != KEYS_ADDRESSES && low != high) || low >> 56 != high >> 56)
 		return 0;
-	count = cut_observable(bytes_view_of(low.data, low.len), cuts);
-	for (i = 0; i < count; i++) {
-		if (cuts[i] <= shared)
-			best = cuts[i];
-	}
-	return best;
+	if (last - first >= KEYS_TOKENS_MAX)
+		return 0;
+	for (i = 0; i <= last - first; i++)
+		tokens[i] = mix((first + i) ^ seed);
+	return (uint32_t)i;
 }
 
-bool
-keys_is_lasting(struct bytes_view key)
+/* ------------------------------------------------------------------ a record's */
+
+static enum err
+each_observable(uint64_t seed, const struct observable *observable, keys_fn each, void *context)
 {
-	return key.len > 0 && (key.data[0] == KEY_ID || key.data[0] == KEY_CONTENT);
+	uint8_t first[16], last[16];
+	enum err err = each(context, KEYS_NAMES, keys_value(seed, observable->value));
+
+	if (err == ERR_NONE && observable_range(observable, first, last))
+		err = each(context, KEYS_ADDRESSES, address_key(first));
+	if (err == ERR_NONE)
+		err = each_host(seed, observable_host(observable),
+		    observable->type == OBSERVABLE_DOMAIN, each, context);
+	return err;
+}
+
+struct wording {
+	uint64_t seed;
+	keys_fn each;
+	void *context;
+};
+
+static enum err
+take_word(void *context, struct bytes_view word)
+{
+	const struct wording *wording = context;
+
+	return wording->each(wording->context, KEYS_WORDS, keys_word(wording->seed, word));
 }
 
 enum err
-keys_of_record(const struct record *decoded, keys_fn each, void *context)
+keys_of_record(uint64_t seed, const struct record *decoded, keys_fn each, void *context)
 {
-	uint8_t key[KEYS_BYTES_MAX];
+	struct wording wording = {seed, each, context};
 	enum err err = ERR_NONE;
 	uint32_t i;
 
 	for (i = 0; i < decoded->observables_count && err == ERR_NONE; i++)
-		err = each(
-		    context, bytes_view_of(key, keys_observable(&decoded->observables[i], key)));
+		err = each_observable(seed, &decoded->observables[i], each, context);
 	for (i = 0; i < decoded->labels.count && err == ERR_NONE; i++)
-		err = each(context, bytes_view_of(key, keys_label(decoded->labels.at[i], key)));
+		err = each(context, KEYS_WORDS, keys_label(seed, decoded->labels.at[i]));
+	if (err == ERR_NONE)
+		err = words_of_record(decoded, take_word, &wording);
 	return err;
 }

@@ -57,7 +57,7 @@ static const char *const step_1[] = {
 	") STRICT;",
 	"CREATE UNIQUE INDEX record_id ON record (id);",
 	"CREATE UNIQUE INDEX record_position ON record (batch, position);",
-	"CREATE TABLE observable ("        /* observables.h has the keys */
+	"CREATE TABLE observable ("        /* found by type and a key made of the value */
 	"  type INTEGER NOT NULL,"
 	"  key BLOB NOT NULL,"
 	"  record INTEGER NOT NULL,"
@@ -265,9 +265,32 @@ static const char *const step_2[] = {
 	") STRICT;",
 	NULL,
 };
+/* Runs of 8-byte keys, a space each, that are never merged: docs/decisions/0008. */
+static const char *const step_3[] = {
+	"DROP TABLE run;",
+	"DROP TABLE run_part;",
+	"DROP TABLE run_page;",
+	"ALTER TABLE node DROP COLUMN flushed;",
+	"CREATE TABLE run ("
+	"  id INTEGER PRIMARY KEY,"        /* rises */
+	"  space INTEGER NOT NULL,"        /* enum keys_space */
+	"  base INTEGER NOT NULL,"         /* its entries are of the records base + 1 .. last */
+	"  last INTEGER NOT NULL,"
+	"  pages INTEGER NOT NULL"
+	") STRICT;",
+	"CREATE TABLE run_part ("          /* filter and first keys, as one stream */
+	"  seq INTEGER PRIMARY KEY,"       /* run.id * 2^24 + number */
+	"  data BLOB NOT NULL"
+	") STRICT;",
+	"CREATE TABLE run_page ("
+	"  seq INTEGER PRIMARY KEY,"       /* run.id * 2^24 + number */
+	"  data BLOB NOT NULL"             /* page.h */
+	") STRICT;",
+	NULL,
+};
 /* clang-format on */
 
-static const char *const *const steps[] = {step_1, step_2};
+static const char *const *const steps[] = {step_1, step_2, step_3};
 
 #define STEPS_COUNT ((int)(sizeof(steps) / sizeof(*steps)))
 

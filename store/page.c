@@ -7,69 +7,57 @@
 
 #define VARINT_BYTES_MAX 10u
 
-int
-page_compare(struct bytes_view a, int64_t a_record, struct bytes_view b, int64_t b_record)
-{
-	int order = bytes_view_compare(a, b);
-
-	if (order != 0)
-		return order;
-	return a_record < b_record ? -1 : a_record > b_record;
-}
-
 static size_t
-put_varint(uint8_t *at, uint64_t value)
+put_varint(uint8_t *out, uint64_t value)
 {
 	size_t len = 0;
 
-	for (; value > 0x7f; value >>= 7)
-		at[len++] = (uint8_t)(value | 0x80);
-	at[len++] = (uint8_t)value;
+	for (; value >= 0x80; value >>= 7)
+		out[len++] = (uint8_t)(value | 0x80);
+	out[len++] = (uint8_t)value;
 	return len;
 }
 
 void
-page_clear(struct page_writer *writer)
+page_clear(struct page_writer *writer, int64_t base)
 {
+	writer->base = base;
 	writer->len = 0;
-	writer->key_len = 0;
 	writer->count = 0;
+	writer->last = (struct page_entry){0};
 }
 
 bool
-page_add(struct page_writer *writer, struct bytes_view key, int64_t record)
+page_add(struct page_writer *writer, const struct page_entry *entry)
 {
-	uint8_t head[2 * VARINT_BYTES_MAX], tail[VARINT_BYTES_MAX];
-	size_t least = key.len < writer->key_len ? key.len : writer->key_len;
-	size_t shared = 0, rest, head_len, tail_len;
+	const struct page_entry *last = &writer->last;
+	bool is_again = writer->count > 0 && entry->key == last->key;
+	int64_t from = is_again ? last->number : writer->base;
+	uint8_t room[2 * VARINT_BYTES_MAX];
+	size_t len;
 
-	assert(key.len <= KEYS_BYTES_MAX && record >= 0);
-	while (shared < least && key.data[shared] == writer->key[shared])
-		shared++;
-	rest = key.len - shared;
-	head_len = put_varint(head, shared);
-	head_len += put_varint(head + head_len, rest);
-	tail_len = put_varint(tail, (uint64_t)record);
-	if (writer->count > 0 && writer->len + head_len + rest + tail_len > PAGE_BYTES)
+	assert(writer->count == 0 || entry->key > last->key ||
+	       (entry->key == last->key && entry->number >= last->number));
+	assert(entry->number >= from);
+	len = put_varint(room, entry->key - last->key);
+	len += put_varint(room + len, (uint64_t)(entry->number - from));
+	if (len > PAGE_BYTES - writer->len)
 		return false;
-	memcpy(writer->data + writer->len, head, head_len);
-	memcpy(writer->data + writer->len + head_len, key.data + shared, rest);
-	memcpy(writer->data + writer->len + head_len + rest, tail, tail_len);
-	writer->len += head_len + rest + tail_len;
-	memcpy(writer->key + shared, key.data + shared, rest);
-	writer->key_len = key.len;
+	memcpy(writer->data + writer->len, room, len);
+	writer->len += len;
+	writer->last = *entry;
 	writer->count++;
 	return true;
 }
 
 enum err
-page_open(struct page_reader *reader, struct bytes_view data)
+page_open(struct page_reader *reader, struct bytes_view data, int64_t base)
 {
+	reader->base = base;
 	reader->at = 0;
 	reader->len = 0;
-	reader->key_len = 0;
-	reader->shared = 0;
-	reader->record = 0;
+	reader->is_started = false;
+	reader->entry = (struct page_entry){0};
 	if (data.len > sizeof(reader->data))
 		return ERR_CORRUPT;
 	if (data.len > 0)
@@ -78,41 +66,43 @@ page_open(struct page_reader *reader, struct bytes_view data)
 	return ERR_NONE;
 }
 
-/* False: cut short, or above max. */
 static bool
-get_varint(struct page_reader *reader, uint64_t max, uint64_t *value)
+take_varint(struct page_reader *reader, uint64_t *out)
 {
-	uint64_t found = 0;
-	unsigned shift = 0;
-	uint8_t byte;
+	uint64_t value = 0;
+	uint32_t shift;
 
-	do {
-		if (reader->at == reader->len || shift > 63)
+	for (shift = 0; shift < 64 && reader->at < reader->len; shift += 7) {
+		uint8_t byte = reader->data[reader->at++];
+
+		if (shift == 63 && byte > 1)
 			return false;
-		byte = reader->data[reader->at++];
-		found |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while ((byte & 0x80) != 0);
-	*value = found;
-	return found <= max;
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			*out = value;
+			return shift == 0 || byte != 0; /* the shortest form only */
+		}
+	}
+	return false;
 }
 
 enum err
 page_next(struct page_reader *reader)
 {
-	uint64_t shared, rest, record;
+	struct page_entry *entry = &reader->entry;
+	uint64_t key, number, from;
+	bool is_again;
 
 	if (reader->at == reader->len)
 		return ERR_NOT_FOUND;
-	if (!get_varint(reader, reader->key_len, &shared) ||
-	    !get_varint(reader, KEYS_BYTES_MAX - shared, &rest) || rest > reader->len - reader->at)
+	if (!take_varint(reader, &key) || !take_varint(reader, &number))
 		return ERR_CORRUPT;
-	memcpy(reader->key + shared, reader->data + reader->at, rest);
-	reader->at += rest;
-	reader->key_len = shared + rest;
-	reader->shared = shared;
-	if (!get_varint(reader, NUMBER_MAX, &record))
+	is_again = reader->is_started && key == 0;
+	from = (uint64_t)(is_again ? entry->number : reader->base);
+	if (key > UINT64_MAX - entry->key || number > NUMBER_MAX || from > NUMBER_MAX - number)
 		return ERR_CORRUPT;
-	reader->record = (int64_t)record;
+	entry->key += key;
+	entry->number = (int64_t)(from + number);
+	reader->is_started = true;
 	return ERR_NONE;
 }

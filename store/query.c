@@ -4,15 +4,11 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "store/observables.h"
 #include "wire/glob.h"
 #include "wire/marking.h"
 
 #define TEXT_BYTES_CAP (60u * 1024u)
 #define POOL_BYTES_CAP (1024u * 1024u)
-
-/* behind the last key whose address is at most a given one: longer than any rest of 0xff */
-#define BOUND_BYTES (OBSERVABLES_ADDRESS_BYTES * 2u + 1u)
 
 /* ------------------------------------------------------------------ functions for SQL */
 
@@ -32,32 +28,13 @@ text_like(sqlite3_context *context, int count, sqlite3_value **values)
 	sqlite3_result_int(context, glob_match(view_of_value(values[0]), view_of_value(values[1])));
 }
 
-/* value_like(pattern, type, key) */
-static void
-value_like(sqlite3_context *context, int count, sqlite3_value **values)
-{
-	uint8_t room[OBSERVABLE_BYTES_MAX];
-	struct bytes_view value;
-	bool is_like;
-
-	(void)count;
-	is_like = observables_value((uint64_t)sqlite3_value_int64(values[1]),
-		      view_of_value(values[2]), room, &value) &&
-		  glob_match(view_of_value(values[0]), value);
-	sqlite3_result_int(context, is_like);
-}
-
 enum err
 query_register(struct sql *sql)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-	int code;
-
-	code = sqlite3_create_function_v2(
+	int code = sqlite3_create_function_v2(
 	    sql->db, "text_like", 2, flags, NULL, text_like, NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_create_function_v2(
-		    sql->db, "value_like", 3, flags, NULL, value_like, NULL, NULL, NULL);
+
 	return code == SQLITE_OK ? ERR_NONE : ERR_MEMORY;
 }
 
@@ -67,6 +44,7 @@ void
 query_init(struct query *query)
 {
 	query->err = ERR_NONE;
+	query->is_exact = true;
 	query->values_count = 0;
 	bytes_init(&query->text, TEXT_BYTES_CAP);
 	bytes_init(&query->pool, POOL_BYTES_CAP);
@@ -145,6 +123,8 @@ struct compiler {
 	struct query *query;
 	uint64_t now_ms;
 	bool is_types_only; /* inside a SOME that asks for types and nothing else */
+	bool is_some;       /* inside another one */
+	bool is_negated;    /* inside an odd number of NOTs */
 };
 
 /* One comparison and where it stands. */
@@ -280,131 +260,12 @@ add_types(const struct leaf *leaf)
 	query_add(leaf->query, ") <> 0");
 }
 
-/* ------------------------------------------------------------------ values of observables */
-
-/* The text may be a value of several types: each has a key of its own. */
+/* No column tells: every record may satisfy it, and where that is negated, none is sure to. */
 static void
-add_value_equal(const struct leaf *leaf)
+add_unknown(const struct leaf *leaf)
 {
-	uint8_t key[OBSERVABLES_KEY_BYTES_MAX];
-	struct query *query = leaf->query;
-	bool is_first = true;
-	uint32_t n;
-	int type;
-
-	for (n = 0; n < leaf->node->values; n++) {
-		struct observable observable = {.value = text_at(leaf, n)};
-
-		for (type = 1; type <= OBSERVABLE_TYPE_MAX; type++) {
-			observable.type = (enum observable_type)type;
-			if (observable_check(observable.type, observable.value) != ERR_NONE)
-				continue;
-			query_add(query, is_first ? "((o.type = " : ") OR (o.type = ");
-			query_add_number(query, (uint64_t)type);
-			query_add(query, " AND o.key = ");
-			query_add_bytes(query, key, observables_key(&observable, key));
-			is_first = false;
-		}
-	}
-	query_add(query, is_first ? "0" : "))");
-}
-
-static void
-add_value_like(const struct leaf *leaf)
-{
-	uint32_t n;
-
-	for (n = 0; n < leaf->node->values; n++) {
-		query_add(leaf->query, n == 0 ? "(value_like(" : " OR value_like(");
-		add_operand(leaf, n);
-		query_add(leaf->query, ", o.type, o.key)");
-	}
-	query_add(leaf->query, ")");
-}
-
-static void
-add_value_under(const struct leaf *leaf)
-{
-	uint8_t key[OBSERVABLE_BYTES_MAX + 1];
-	struct query *query = leaf->query;
-	size_t len;
-	uint32_t n;
-
-	static_assert(OBSERVABLE_DOMAIN == 4 && OBSERVABLE_URL == 5 && OBSERVABLE_EMAIL == 6,
-	    "the types that have a host");
-	for (n = 0; n < leaf->node->values; n++) {
-		len = observables_host_key(text_at(leaf, n), key);
-		assert(len > 0);
-		query_add(query, n == 0 ? "(" : " OR ");
-		query_add(query, "(o.type IN (4, 5, 6) AND o.key >= ");
-		query_add_bytes(query, key, len);
-		query_add(query, " AND o.key < ");
-		key[len - 1] = '.' + 1; /* behind everything that begins with "example.evil." */
-		query_add_bytes(query, key, len);
-		query_add(query, ")");
-	}
-	query_add(query, ")");
-}
-
-static void
-add_value_within(const struct leaf *leaf)
-{
-	const size_t address = OBSERVABLES_ADDRESS_BYTES;
-	struct query *query = leaf->query;
-	uint8_t bound[BOUND_BYTES];
-	uint32_t n;
-
-	static_assert(OBSERVABLE_IPV4 == 1 && OBSERVABLE_IPV6 == 2 && OBSERVABLE_CIDR == 3,
-	    "the types that have a range");
-	memset(bound, 0xff, sizeof(bound));
-	for (n = 0; n < leaf->node->values; n++) {
-		const struct predicate_value *value = value_at(leaf, n);
-
-		memcpy(bound, value->last, address);
-		query_add(query, n == 0 ? "((" : " OR (");
-		query_add(query, "(o.type IN (1, 2) AND o.key >= ");
-		query_add_bytes(query, value->first, address);
-		query_add(query, " AND o.key < ");
-		query_add_bytes(query, bound, sizeof(bound));
-		query_add(query, ") OR (o.type = 3 AND o.key >= ");
-		query_add_bytes(query, value->first, address);
-		query_add(query, " AND o.key < ");
-		query_add_bytes(query, bound, sizeof(bound));
-		query_add(query, " AND substr(o.key, 17, 16) <= ");
-		query_add_bytes(query, value->last, address);
-		query_add(query, "))");
-	}
-	query_add(query, ")");
-}
-
-static void
-add_value_comparison(const struct leaf *leaf)
-{
-	switch (leaf->node->op) {
-	case PREDICATE_EQUAL:
-		add_value_equal(leaf);
-		break;
-	case PREDICATE_LIKE:
-		add_value_like(leaf);
-		break;
-	case PREDICATE_UNDER:
-		add_value_under(leaf);
-		break;
-	case PREDICATE_WITHIN:
-		add_value_within(leaf);
-		break;
-	case PREDICATE_LESS:
-	case PREDICATE_AT_MOST:
-	case PREDICATE_GREATER:
-	case PREDICATE_AT_LEAST:
-	case PREDICATE_AND:
-	case PREDICATE_OR:
-	case PREDICATE_NOT:
-	case PREDICATE_SOME:
-	case PREDICATE_LISTED:
-		leaf->query->err = ERR_INVALID; /* predicate_op_fits does not let it come here */
-		break;
-	}
+	leaf->query->is_exact = false;
+	query_add(leaf->query, leaf->compiler->is_negated ? "0" : "1");
 }
 
 static void
@@ -413,29 +274,24 @@ add_leaf(const struct leaf *leaf)
 	enum predicate_field field = leaf->node->field;
 	struct query *query = leaf->query;
 
-	if (columns[field].column != NULL) {
+	if (field == PREDICATE_TYPE && !(leaf->compiler->is_some && leaf->compiler->is_negated)) {
+		query->is_exact = query->is_exact && !leaf->compiler->is_some;
+		add_types(leaf);
+	} else if (leaf->compiler->is_some) {
+		add_unknown(leaf);
+	} else if (columns[field].column != NULL) {
 		query_add(query, "(");
 		query_add(query, columns[field].stated);
 		add_column(leaf, columns[field].column);
 		query_add(query, ")");
-	} else if (field == PREDICATE_TYPE && leaf->compiler->is_types_only) {
-		add_types(leaf);
-	} else if (field == PREDICATE_TYPE) {
-		add_column(leaf, "o.type");
-	} else if (field == PREDICATE_VALUE) {
-		add_value_comparison(leaf);
 	} else if (field == PREDICATE_AUDIENCE) {
 		query_add(query, "r.is_addressed = 0");
 	} else if (field == PREDICATE_AUTHOR) {
 		query_add(query, "r.batch IN (SELECT seq FROM batch WHERE ");
 		add_column(leaf, "author");
 		query_add(query, ")");
-	} else if (field == PREDICATE_LABEL) {
-		query_add(query, "r.seq IN (SELECT record FROM label WHERE ");
-		add_column(leaf, "label");
-		query_add(query, ")");
 	} else {
-		query->err = ERR_INVALID; /* the store has no column for this field */
+		add_unknown(leaf);
 	}
 }
 
@@ -453,16 +309,23 @@ is_types_only(const struct predicate_node *some)
 static void
 open_group(struct compiler *compiler, const struct predicate_node *node)
 {
+	query_add(compiler->query, node->op == PREDICATE_NOT ? "NOT (" : "(");
 	if (node->op == PREDICATE_NOT) {
-		query_add(compiler->query, "NOT (");
+		compiler->is_negated = !compiler->is_negated;
 	} else if (node->op == PREDICATE_SOME) {
 		compiler->is_types_only = is_types_only(node);
-		query_add(compiler->query,
-		    compiler->is_types_only ? "("
-					    : "r.seq IN (SELECT o.record FROM observable o WHERE ");
-	} else {
-		query_add(compiler->query, "(");
+		compiler->is_some = !compiler->is_types_only;
 	}
+}
+
+static void
+close_group(struct compiler *compiler, const struct predicate_node *node)
+{
+	query_add(compiler->query, ")");
+	if (node->op == PREDICATE_NOT)
+		compiler->is_negated = !compiler->is_negated;
+	else if (node->op == PREDICATE_SOME)
+		compiler->is_some = false;
 }
 
 static void
@@ -480,12 +343,32 @@ visit(void *context, enum predicate_step step, const struct predicate *predicate
 		query_add(compiler->query, node->op == PREDICATE_OR ? " OR " : " AND ");
 		break;
 	case PREDICATE_STEP_CLOSE:
-		query_add(compiler->query, ")");
+		close_group(compiler, node);
 		break;
 	case PREDICATE_STEP_LEAF:
 		add_leaf(&leaf);
 		break;
 	}
+}
+
+enum err
+query_check(const struct predicate *predicate)
+{
+	uint16_t i;
+
+	if (predicate == NULL)
+		return ERR_NONE;
+	if (predicate->err != ERR_NONE)
+		return predicate->err;
+	for (i = 0; i < predicate->nodes_count; i++) {
+		const struct predicate_node *node = &predicate->nodes[i];
+
+		/* policies know of lists and peers, nobody else */
+		if (node->op == PREDICATE_LISTED ||
+		    (!predicate_op_is_group(node->op) && predicate_field_is_peer(node->field)))
+			return ERR_INVALID;
+	}
+	return predicate_is_resolved(predicate) ? ERR_NONE : ERR_MISSING;
 }
 
 void
@@ -497,10 +380,7 @@ query_add_predicate(struct query *query, const struct predicate *predicate, uint
 		query_add(query, "1");
 		return;
 	}
-	if (predicate->err != ERR_NONE)
-		query->err = predicate->err;
-	else if (!predicate_is_resolved(predicate))
-		query->err = ERR_MISSING;
-	else
+	query->err = query_check(predicate);
+	if (query->err == ERR_NONE)
 		predicate_walk(predicate, visit, &compiler);
 }

@@ -1,6 +1,7 @@
 /*
- * query: a predicate as SQL.  Values are bound parameters, never text; what is not stated is
- * false, never NULL, so that every negation has its answer.
+ * query: a predicate as SQL, as far as columns tell: what else it asks is left to whoever looks at
+ * the records.  Values are bound parameters, never text; what is not stated is false, never NULL,
+ * so that every negation has its answer.
  */
 #ifndef MALLA_STORE_QUERY_H
 #define MALLA_STORE_QUERY_H
@@ -21,11 +22,16 @@ struct query_value {
 /* A statement under construction; failures stick.  About 130 KiB. */
 struct query {
 	enum err err;
+	bool is_exact; /* false: not every row that is found satisfies the predicate */
 	struct bytes text;
 	struct bytes pool;
 	uint32_t values_count;
 	struct query_value values[QUERY_VALUES_MAX];
 };
+
+/* What may be asked of a store.  ERR_INVALID: lists or peers; ERR_MISSING: a name that is not
+   resolved.  NULL may. */
+MUST_CHECK enum err query_check(const struct predicate *predicate);
 
 /* The functions that the compiled text calls; once per connection. */
 MUST_CHECK enum err query_register(struct sql *sql);
@@ -36,7 +42,8 @@ void query_add(struct query *query, const char *text);
 /* A parameter and its value. */
 void query_add_number(struct query *query, uint64_t number);
 void query_add_bytes(struct query *query, const void *data, size_t len);
-/* The condition on a row of `record r`; NULL and an empty predicate hold for all. */
+/* A condition on rows of `record r` that holds for every record that satisfies the predicate;
+   query->is_exact: for no others.  NULL and an empty predicate hold for all. */
 void query_add_predicate(struct query *query, const struct predicate *predicate, uint64_t now_ms);
 /* Compile and bind.  The query must last until sql_done.  ERR_MISSING: an author's name is not
    resolved; ERR_TOO_LARGE. */

@@ -191,19 +191,12 @@ try_record(void *context, int64_t record, bool *is_done)
 }
 
 static enum err
-find(struct search *search, const uint8_t key[KEYS_SHORT_BYTES])
-{
-	return index_find(search->store, bytes_view_of(key, KEYS_SHORT_BYTES), try_record, search);
-}
-
-static enum err
 find_id(struct store *store, const struct record_id *id, struct search *search)
 {
-	uint8_t key[KEYS_SHORT_BYTES];
+	uint64_t key = keys_id(id);
 
 	*search = (struct search){.store = store, .id = id};
-	(void)keys_id(id, key);
-	return find(search, key);
+	return index_find(store, KEYS_IDS, key, key, try_record, search);
 }
 
 enum err
@@ -308,8 +301,8 @@ records_put(struct store *store, struct record_row *row, const struct record *de
 }
 
 /* The row of a RECORD_FROM statement; the body is hashed again. */
-static enum err
-read_record(struct sql_use *use, struct record_row *row)
+enum err
+records_read(struct sql_use *use, struct record_row *row)
 {
 	struct record_id id;
 	enum err err;
@@ -362,7 +355,7 @@ get_row(struct store *store, int64_t seq, struct record_row *out)
 	sql_put_signed(&use, seq);
 	err = sql_step(&use);
 	if (err == ERR_NONE)
-		err = read_record(&use, &row);
+		err = records_read(&use, &row);
 	if (err == ERR_NONE)
 		err = keep_record(store, &row);
 	if (err == ERR_NONE)
@@ -399,11 +392,9 @@ enum err
 records_get(struct store *store, const struct record_id *id, struct record_row *out)
 {
 	struct fetch fetch = {.store = store, .id = id, .out = out};
-	uint8_t key[KEYS_SHORT_BYTES];
-	enum err err;
+	uint64_t key = keys_id(id);
+	enum err err = index_find(store, KEYS_IDS, key, key, try_fetch, &fetch);
 
-	(void)keys_id(id, key);
-	err = index_find(store, bytes_view_of(key, sizeof(key)), try_fetch, &fetch);
 	return err == ERR_NONE && !fetch.is_found ? ERR_NOT_FOUND : err;
 }
 
@@ -445,14 +436,17 @@ records_get_prefix(
 {
 	struct prefix_search search = {
 	    .search = {.store = store}, .prefix = prefix, .len = len, .half_byte = half_byte};
-	uint8_t key[KEYS_SHORT_BYTES] = {KEY_ID};
-	size_t whole = len < KEYS_HASH_BYTES ? len : KEYS_HASH_BYTES;
+	uint8_t low[8] = {0}, high[8];
+	size_t whole = len < sizeof(low) ? len : sizeof(low);
 	enum err err;
 
 	if (len > RECORD_ID_BYTES || (half_byte && len == RECORD_ID_BYTES))
 		return ERR_NOT_FOUND;
-	memcpy(key + 1, prefix, whole);
-	err = index_find_prefix(store, bytes_view_of(key, 1 + whole), try_prefix, &search);
+	memset(high, 0xff, sizeof(high));
+	memcpy(low, prefix, whole);
+	memcpy(high, prefix, whole);
+	err = index_find(
+	    store, KEYS_IDS, bytes_get_u64(low), bytes_get_u64(high), try_prefix, &search);
 	if (err == ERR_NONE && search.seq == 0)
 		err = ERR_NOT_FOUND;
 	return err != ERR_NONE ? err : get_row(store, search.seq, out);
@@ -465,7 +459,7 @@ each_record(struct sql_use *use, record_fn each, void *context)
 	enum err err;
 
 	while ((err = sql_step(use)) == ERR_NONE) {
-		err = read_record(use, &row);
+		err = records_read(use, &row);
 		if (err == ERR_NONE)
 			err = each(context, &row);
 		if (err != ERR_NONE)
@@ -600,7 +594,7 @@ audit_records(struct store *store, struct audit *audit)
 
 	sql_put_signed(&use, audit->batch->seq);
 	while ((err = sql_step(&use)) == ERR_NONE) {
-		if (read_record(&use, &row) == ERR_NONE)
+		if (records_read(&use, &row) == ERR_NONE)
 			audit_leaf(audit, &row.id, &row.salt, row.position, row.path);
 		else
 			note_finding(audit, ERR_CORRUPT);
@@ -666,87 +660,18 @@ records_content_get(struct store *store, const struct hash *content, struct reco
 {
 	const struct record_id *announced = contents_find(&store->contents, content);
 	struct search search = {.store = store, .content = content};
-	uint8_t key[KEYS_SHORT_BYTES];
+	uint64_t key = keys_content(content);
 	enum err err;
 
 	if (announced != NULL) {
 		*id = *announced;
 		return ERR_NONE;
 	}
-	(void)keys_content(content, key);
-	err = find(&search, key);
+	err = index_find(store, KEYS_CONTENTS, key, key, try_record, &search);
 	if (err == ERR_NONE && search.seq == 0)
 		err = ERR_NOT_FOUND;
 	if (err == ERR_NONE)
 		*id = search.found;
-	return err;
-}
-
-/* ------------------------------------------------------------------ queries */
-
-static void
-add_page(struct query *query, const struct records_query *wanted)
-{
-	uint64_t after = (uint64_t)wanted->after;
-
-	if (wanted->is_descending && after == 0)
-		after = NUMBER_MAX;
-	/* CROSS JOIN: the batch is looked up for each record that was found, never the reverse */
-	query_add(query, "SELECT " SQL_RECORD_COLUMNS " "
-			 "FROM record r CROSS JOIN batch b ON b.seq = r.batch WHERE r.seq ");
-	query_add(query, wanted->is_descending ? "< " : "> ");
-	query_add_number(query, after);
-	query_add(query, " AND ");
-	query_add_predicate(query, wanted->predicate, wanted->now_ms);
-	query_add(query, " ORDER BY r.seq ");
-	query_add(query, wanted->is_descending ? "DESC LIMIT " : "LIMIT ");
-	query_add_number(query, wanted->most);
-}
-
-enum err
-records_query(struct store *store, const struct records_query *query, record_fn each, void *context)
-{
-	struct query *compiled = malloc(sizeof(*compiled));
-	struct sql_use use = {0};
-	enum err err;
-
-	if (compiled == NULL)
-		return ERR_MEMORY;
-	assert(query->after >= 0);
-	query_init(compiled);
-	add_page(compiled, query);
-	err = query_start(compiled, &store->reader, &use);
-	if (err == ERR_NONE)
-		err = each_record(&use, each, context);
-	sql_done(&use);
-	query_release(compiled);
-	free(compiled);
-	return err;
-}
-
-enum err
-records_count(
-    struct store *store, const struct predicate *predicate, uint64_t now_ms, uint64_t *count)
-{
-	struct query *compiled = malloc(sizeof(*compiled));
-	struct sql_use use = {0};
-	enum err err;
-
-	if (compiled == NULL)
-		return ERR_MEMORY;
-	query_init(compiled);
-	query_add(compiled, "SELECT count(*) FROM record r WHERE ");
-	query_add_predicate(compiled, predicate, now_ms);
-	err = query_start(compiled, &store->reader, &use);
-	if (err == ERR_NONE)
-		err = sql_step(&use);
-	if (err == ERR_NONE) {
-		*count = sql_number(&use, NUMBER_MAX);
-		err = sql_check(&use);
-	}
-	sql_done(&use);
-	query_release(compiled);
-	free(compiled);
 	return err;
 }
 

@@ -7,7 +7,6 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "store/store.h"
-#include "wire/predicate.h"
 #include "wire/record.h"
 
 /* A sealed batch as it was made here or received: one row. */
@@ -41,6 +40,7 @@ struct record_row {
 	uint64_t created_ms;
 	enum tlp tlp;
 	struct bytes_view writer; /* operator who wrote it here; empty for received ones */
+	bool is_certain; /* of search_records: it satisfies the predicate; otherwise it may */
 };
 
 MUST_CHECK enum err records_batch_put(struct store *store, struct batch_row *row);
@@ -88,22 +88,6 @@ MUST_CHECK enum err records_content_put(struct store *store, const struct hash *
 MUST_CHECK enum err records_content_get(struct store *store, const struct hash *content,
     struct record_id *id);
 
-/* All records that match, on the reading connection (sees what was committed).  The predicate
-   is compiled to SQL with bound parameters; NULL matches all.  Returns up to `most` rows after
-   cursor `after` (0: from the start; with descending: from the end), each passed to fn.
-   ERR_INVALID: the store has no answer about one of its fields.  ERR_MISSING: it names an author
-   that is not resolved.  ERR_TOO_LARGE: it makes too long a statement. */
-struct records_query {
-	const struct predicate *predicate;
-	uint64_t now_ms;
-	int64_t after;
-	uint32_t most;
-	bool is_descending;
-};
-MUST_CHECK enum err records_query(struct store *store, const struct records_query *query,
-    record_fn each, void *context);
-MUST_CHECK enum err records_count(struct store *store, const struct predicate *predicate,
-    uint64_t now_ms, uint64_t *count);
 /* Totals for `malla status`, cheap. */
 MUST_CHECK enum err records_totals(struct store *store, uint64_t *records, uint64_t *batches);
 

@@ -4,25 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
-
-#define FIRSTS_BYTES_MAX (256u * 1024u * 1024u)
-
 void
-runs_init(struct runs *runs, struct sql *sql, uint64_t seed)
+runs_init(struct runs *runs, struct sql *sql, enum keys_space space, uint64_t seed, uint32_t keys,
+    uint32_t bits)
 {
-	*runs = (struct runs){.sql = sql, .seed = seed};
-}
-
-static void
-free_run(struct run *run)
-{
-	if (run == NULL)
-		return;
-	filter_release(&run->filter);
-	bytes_release(&run->firsts);
-	free(run->firsts_at);
-	free(run);
+	*runs = (struct runs){.sql = sql, .space = space, .seed = seed};
+	slices_init(&runs->slices, keys, bits);
 }
 
 void
@@ -31,38 +18,26 @@ runs_release(struct runs *runs)
 	uint32_t i;
 
 	for (i = 0; i < runs->count; i++)
-		free_run(runs->at[i]);
+		free(runs->at[i].firsts);
 	free(runs->at);
-	*runs = (struct runs){.sql = runs->sql, .seed = runs->seed};
+	runs->at = NULL;
+	runs->count = 0;
+	runs->cap = 0;
+	slices_release(&runs->slices);
 }
 
-static enum err
-append(struct runs *runs, struct run *run)
+void
+runs_truncate(struct runs *runs, uint32_t count)
 {
-	if (runs->count == runs->cap) {
-		uint32_t cap = runs->cap == 0 ? 32 : runs->cap * 2;
-		struct run **at = realloc(runs->at, cap * sizeof(struct run *));
-
-		if (at == NULL)
-			return ERR_MEMORY;
-		runs->at = at;
-		runs->cap = cap;
-	}
-	runs->at[runs->count++] = run;
-	return ERR_NONE;
+	slices_truncate(&runs->slices, count);
+	while (runs->count > count)
+		free(runs->at[--runs->count].firsts);
 }
 
-static void
-drop(struct runs *runs, struct run *run)
+int64_t
+runs_last(const struct runs *runs)
 {
-	uint32_t i;
-
-	for (i = 0; i < runs->count && runs->at[i] != run; i++)
-		;
-	assert(i < runs->count);
-	memmove(&runs->at[i], &runs->at[i + 1], (runs->count - i - 1) * sizeof(struct run *));
-	runs->count--;
-	free_run(run);
+	return runs->count == 0 ? 0 : runs->at[runs->count - 1].last;
 }
 
 static int64_t
@@ -71,73 +46,46 @@ page_seq(int64_t run, uint32_t page)
 	return run * (int64_t)RUNS_PAGES_MAX + (int64_t)page;
 }
 
-/* ------------------------------------------------------------------ parts */
-
-/* Filter, then firsts, then their places (32 bits each): one stream, cut into parts. */
-static size_t
-stream_len(const struct run *run)
+/* The least number that the run can lead to. */
+static int64_t
+page_base(const struct runs *runs, const struct run *run)
 {
-	return (size_t)run->filter.lines_count * FILTER_LINE_BYTES + run->firsts.len +
-	       ((size_t)run->pages + 1) * 4;
+	return keys_number(runs->space, run->base + 1);
 }
 
-/* Copy [at, at + len) of the stream. */
-static void
-stream_read(const struct run *run, size_t at, uint8_t *out, size_t len)
+/* The next run: its filter goes into the slices, the run itself belongs to runs from now on. */
+static enum err
+append(struct runs *runs, const struct run *run, const struct slices_filter *filter)
 {
-	size_t filter_len = (size_t)run->filter.lines_count * FILTER_LINE_BYTES, i;
-
-	for (i = 0; i < len; i++, at++) {
-		if (at < filter_len) {
-			size_t n = filter_len - at < len - i ? filter_len - at : len - i;
-
-			memcpy(out + i, run->filter.lines + at, n);
-			i += n - 1;
-			at += n - 1;
-		} else if (at < filter_len + run->firsts.len) {
-			out[i] = run->firsts.data[at - filter_len];
-		} else {
-			size_t place = at - filter_len - run->firsts.len;
-
-			out[i] = (uint8_t)(run->firsts_at[place / 4] >> (24 - 8 * (place % 4)));
-		}
-	}
-}
-
-enum err
-runs_put_part(struct runs *runs, const struct run *run, uint32_t part)
-{
-	size_t total = stream_len(run), at = (size_t)part * RUNS_PART_BYTES, len;
-	uint8_t *data;
-	struct sql_use use;
 	enum err err;
 
-	if (at >= total)
-		return ERR_NOT_FOUND;
-	len = total - at < RUNS_PART_BYTES ? total - at : RUNS_PART_BYTES;
-	data = malloc(len);
-	if (data == NULL)
-		return ERR_MEMORY;
-	stream_read(run, at, data, len);
-	use = sql_start(runs->sql, SQL_RUN_PART_PUT);
-	sql_put_signed(&use, page_seq(run->id, part));
-	sql_put_bytes(&use, data, len);
-	err = sql_run(&use);
-	free(data);
+	if (runs->count == runs->cap) {
+		uint32_t cap = runs->cap == 0 ? 16 : 2 * runs->cap;
+		struct run *at = realloc(runs->at, cap * sizeof(*at));
+
+		if (at == NULL)
+			return ERR_MEMORY;
+		runs->at = at;
+		runs->cap = cap;
+	}
+	err = slices_add(&runs->slices, filter);
+	if (err == ERR_NONE)
+		runs->at[runs->count++] = *run;
 	return err;
 }
 
 /* ------------------------------------------------------------------ loading */
 
+/* A run's parts: its filter, then the first key of each page, as one stream. */
 static enum err
-read_parts(struct runs *runs, const struct run *run, struct bytes *stream)
+read_parts(struct runs *runs, int64_t id, struct bytes *stream)
 {
 	struct sql_use use = sql_start(runs->sql, SQL_RUN_PART_EACH);
-	uint64_t expected = (uint64_t)page_seq(run->id, 0);
+	uint64_t expected = (uint64_t)page_seq(id, 0);
 	enum err err;
 
-	sql_put_signed(&use, page_seq(run->id, 0));
-	sql_put_signed(&use, page_seq(run->id + 1, 0));
+	sql_put_signed(&use, page_seq(id, 0));
+	sql_put_signed(&use, page_seq(id + 1, 0));
 	while ((err = sql_step(&use)) == ERR_NONE) {
 		struct bytes_view data;
 
@@ -149,354 +97,223 @@ read_parts(struct runs *runs, const struct run *run, struct bytes *stream)
 		bytes_append(stream, data.data, data.len);
 	}
 	sql_done(&use);
-	if (err == ERR_NOT_FOUND)
-		err = stream->err;
+	return err == ERR_NOT_FOUND ? stream->err : err;
+}
+
+/* ERR_CORRUPT: they do not rise. */
+static enum err
+take_firsts(struct run *run, const uint8_t *data)
+{
+	uint32_t i;
+
+	run->firsts = malloc((run->pages + 1u) * sizeof(*run->firsts));
+	if (run->firsts == NULL)
+		return ERR_MEMORY;
+	for (i = 0; i < run->pages; i++) {
+		run->firsts[i] = bytes_get_u64(data + (size_t)i * 8);
+		if (i > 0 && run->firsts[i] < run->firsts[i - 1])
+			return ERR_CORRUPT;
+	}
+	return ERR_NONE;
+}
+
+enum err
+runs_load(struct runs *runs, const struct run *row)
+{
+	size_t filter_len = (size_t)runs->slices.lines * SLICES_LINE_BYTES;
+	struct slices_filter filter = {0};
+	struct run run = *row;
+	struct bytes stream;
+	enum err err;
+
+	if (run.base != runs_last(runs) || run.last < run.base)
+		return sql_corrupt(runs->sql, "a run of the index is missing");
+	bytes_init(&stream, filter_len + (size_t)RUNS_PAGES_MAX * 8);
+	err = read_parts(runs, run.id, &stream);
+	if (err == ERR_NONE && stream.len != filter_len + (size_t)run.pages * 8)
+		err = ERR_CORRUPT;
+	if (err == ERR_NONE)
+		err = take_firsts(&run, stream.data + filter_len);
+	if (err == ERR_CORRUPT)
+		err = sql_corrupt(runs->sql, "a run of the index does not fit together");
+	if (err == ERR_NONE)
+		err = slices_filter_open(&runs->slices, &filter);
+	if (err == ERR_NONE) {
+		memcpy(filter.bits, stream.data, filter_len);
+		err = append(runs, &run, &filter);
+	}
+	if (err != ERR_NONE)
+		free(run.firsts);
+	slices_filter_release(&filter);
+	bytes_release(&stream);
 	return err;
 }
 
-/* The places must rise and end where the firsts end. */
-static bool
-is_rising(const struct run *run)
-{
-	uint32_t i;
+/* ------------------------------------------------------------------ writing */
 
-	for (i = 1; i <= run->pages; i++) {
-		if (run->firsts_at[i] < run->firsts_at[i - 1])
-			return false;
-	}
-	return run->firsts_at[0] == 0 && run->firsts_at[run->pages] == run->firsts.len;
-}
+/* What writing a run needs, off the stack. */
+struct writing {
+	struct runs *runs;
+	struct run run;
+	uint32_t firsts_cap;
+	struct page_writer page;
+	uint64_t first; /* of the open page */
+};
 
-/* ERR_CORRUPT: they do not fit together. */
 static enum err
-take_firsts(struct run *run, struct bytes_view stream)
+put_blob(struct runs *runs, enum sql_name name, int64_t seq, const void *data, size_t len)
 {
-	size_t places = ((size_t)run->pages + 1) * 4;
-	uint32_t i;
+	struct sql_use use = sql_start(runs->sql, name);
 
-	if (stream.len < places)
-		return ERR_CORRUPT;
-	run->firsts_at = malloc(places);
-	if (run->firsts_at == NULL)
-		return ERR_MEMORY;
-	run->firsts_cap = run->pages + 1;
-	for (i = 0; i <= run->pages; i++)
-		run->firsts_at[i] =
-		    bytes_get_u32(stream.data + stream.len - places + (size_t)i * 4);
-	bytes_append(&run->firsts, stream.data, stream.len - places);
-	if (run->firsts.err != ERR_NONE)
-		return run->firsts.err;
-	return is_rising(run) ? ERR_NONE : ERR_CORRUPT;
+	sql_put_signed(&use, seq);
+	sql_put_bytes(&use, data, len);
+	return sql_run(&use);
 }
 
 static enum err
-load_parts(struct runs *runs, struct run *run)
+end_page(struct writing *writing)
 {
-	struct bytes stream;
-	size_t filter_len;
+	struct run *run = &writing->run;
 	enum err err;
 
-	bytes_init(&stream, (size_t)1 << 32);
-	err = read_parts(runs, run, &stream);
-	if (err == ERR_NONE)
-		err = filter_open(&run->filter, run->hashes);
-	filter_len = (size_t)run->filter.lines_count * FILTER_LINE_BYTES;
-	if (err == ERR_NONE && stream.len < filter_len)
-		err = sql_corrupt(runs->sql, "a run of the index is cut short");
-	if (err == ERR_NONE) {
-		memcpy(run->filter.lines, stream.data, filter_len);
-		err = take_firsts(
-		    run, bytes_view_of(stream.data + filter_len, stream.len - filter_len));
-		if (err == ERR_CORRUPT)
-			err = sql_corrupt(runs->sql, "a run of the index does not fit together");
+	if (writing->page.count == 0)
+		return ERR_NONE;
+	if (run->pages == writing->firsts_cap) {
+		uint32_t cap = writing->firsts_cap == 0 ? 1024 : 2 * writing->firsts_cap;
+		uint64_t *firsts = realloc(run->firsts, cap * sizeof(*firsts));
+
+		if (firsts == NULL)
+			return ERR_MEMORY;
+		run->firsts = firsts;
+		writing->firsts_cap = cap;
+	}
+	assert(run->pages < RUNS_PAGES_MAX - 1);
+	err = put_blob(writing->runs, SQL_RUN_PAGE_PUT, page_seq(run->id, run->pages),
+	    writing->page.data, writing->page.len);
+	run->firsts[run->pages++] = writing->first;
+	page_clear(&writing->page, page_base(writing->runs, run));
+	return err;
+}
+
+static enum err
+add(struct writing *writing, const struct page_entry *entry)
+{
+	enum err err = ERR_NONE;
+
+	if (!page_add(&writing->page, entry)) {
+		err = end_page(writing);
+		if (err == ERR_NONE && !page_add(&writing->page, entry))
+			err = ERR_TOO_LARGE; /* no entry is larger than a page */
+	}
+	if (writing->page.count == 1)
+		writing->first = entry->key;
+	return err;
+}
+
+/* Part by part: filter, then firsts. */
+static enum err
+put_parts(struct writing *writing, const struct slices_filter *filter)
+{
+	struct runs *runs = writing->runs;
+	size_t filter_len = filter->len, at;
+	struct bytes stream;
+	uint32_t part = 0, i;
+	enum err err = ERR_NONE;
+
+	bytes_init(&stream, filter_len + (size_t)RUNS_PAGES_MAX * 8);
+	bytes_append(&stream, filter->bits, filter_len);
+	for (i = 0; i < writing->run.pages; i++) {
+		uint8_t first[8];
+
+		bytes_put_u64(first, writing->run.firsts[i]);
+		bytes_append(&stream, first, sizeof(first));
+	}
+	err = stream.err;
+	for (at = 0; at < stream.len && err == ERR_NONE; at += RUNS_PART_BYTES) {
+		size_t left = stream.len - at;
+
+		err = put_blob(runs, SQL_RUN_PART_PUT, page_seq(writing->run.id, part++),
+		    stream.data + at, left < RUNS_PART_BYTES ? left : RUNS_PART_BYTES);
 	}
 	bytes_release(&stream);
 	return err;
 }
 
 static enum err
-read_run(struct sql_use *use, struct run *run)
+put_row(struct runs *runs, const struct run *run)
 {
-	run->id = (int64_t)sql_number(use, NUMBER_MAX >> 25);
-	run->state = (enum run_state)sql_number(use, RUN_DYING);
-	run->level = (uint32_t)sql_number(use, RUNS_LEVELS_MAX - 1);
-	run->entries = sql_number(use, NUMBER_MAX);
-	run->hashes = sql_number(use, NUMBER_MAX >> 8);
-	run->pages = (uint32_t)sql_number(use, RUNS_PAGES_MAX);
-	return sql_check(use);
-}
+	struct sql_use use = sql_start(runs->sql, SQL_RUN_PUT);
 
-/* The rows first: reading a run's parts needs the connection for itself. */
-static enum err
-load_rows(struct runs *runs)
-{
-	struct sql_use use = sql_start(runs->sql, SQL_RUN_EACH);
-	enum err err;
-
-	while ((err = sql_step(&use)) == ERR_NONE) {
-		struct run *run = calloc(1, sizeof(*run));
-
-		err = run == NULL ? ERR_MEMORY : read_run(&use, run);
-		if (run != NULL)
-			bytes_init(&run->firsts, FIRSTS_BYTES_MAX);
-		if (err == ERR_NONE)
-			err = append(runs, run);
-		if (err != ERR_NONE) {
-			free_run(run);
-			break;
-		}
-		if (run->id > runs->last_id)
-			runs->last_id = run->id;
-	}
-	sql_done(&use);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
-}
-
-enum err
-runs_load(struct runs *runs)
-{
-	enum err err = load_rows(runs);
-	uint32_t i = 0;
-
-	while (err == ERR_NONE && i < runs->count) {
-		struct run *run = runs->at[i];
-
-		if (run->state == RUN_LIVE) {
-			err = load_parts(runs, run);
-			i++;
-		} else {
-			runs->dying = run->id;
-			drop(runs, run);
-		}
-	}
-	return err;
-}
-
-/* ------------------------------------------------------------------ building */
-
-static enum err
-set_state(struct runs *runs, const struct run *run, enum run_state state)
-{
-	struct sql_use use = sql_start(runs->sql, SQL_RUN_SET);
-
-	sql_put_number(&use, state);
-	sql_put_number(&use, run->entries);
-	sql_put_number(&use, run->hashes);
-	sql_put_number(&use, run->pages);
 	sql_put_signed(&use, run->id);
+	sql_put_number(&use, runs->space);
+	sql_put_signed(&use, run->base);
+	sql_put_signed(&use, run->last);
+	sql_put_number(&use, run->pages);
 	return sql_run(&use);
 }
 
-enum err
-runs_start(struct runs *runs, uint32_t level, uint64_t hashes, struct run **out)
-{
-	struct run *run = calloc(1, sizeof(*run));
-	struct sql_use use;
-	enum err err;
-
-	if (run == NULL)
-		return ERR_MEMORY;
-	run->id = runs->last_id + 1;
-	run->state = RUN_BUILDING;
-	run->level = level;
-	run->hashes = hashes;
-	bytes_init(&run->firsts, FIRSTS_BYTES_MAX);
-	err = filter_open(&run->filter, hashes);
-	if (err == ERR_NONE) {
-		use = sql_start(runs->sql, SQL_RUN_PUT);
-		sql_put_signed(&use, run->id);
-		sql_put_number(&use, RUN_BUILDING);
-		sql_put_number(&use, level);
-		err = sql_run(&use);
-	}
-	if (err == ERR_NONE)
-		err = append(runs, run);
-	if (err != ERR_NONE) {
-		free_run(run);
-		return err;
-	}
-	runs->last_id = run->id;
-	*out = run;
-	return ERR_NONE;
-}
-
-/* What stands for a page: the beginning of its first key that is above the key before it. */
+/* Bucket by bucket: each is sorted while the cache holds it. */
 static enum err
-note_first(struct run *run, struct bytes_view first, struct bytes_view last)
+write_tail(struct writing *writing, const struct tail *tail)
 {
-	size_t len = 0;
-
-	if (run->pages + 2 > run->firsts_cap) {
-		uint32_t cap = run->firsts_cap == 0 ? 1024 : run->firsts_cap * 2;
-		uint32_t *at = realloc(run->firsts_at, cap * sizeof(*at));
-
-		if (at == NULL)
-			return ERR_MEMORY;
-		run->firsts_at = at;
-		run->firsts_cap = cap;
-	}
-	if (run->pages > 0) {
-		while (len < first.len && len < last.len && first.data[len] == last.data[len])
-			len++;
-		len += len < first.len; /* equal keys: the whole */
-	}
-	run->firsts_at[run->pages] = (uint32_t)run->firsts.len;
-	bytes_append(&run->firsts, first.data, len);
-	run->firsts_at[run->pages + 1] = (uint32_t)run->firsts.len;
-	return run->firsts.err;
-}
-
-enum err
-runs_put_page(struct runs *runs, struct run *run, struct bytes_view data, struct bytes_view first,
-    struct bytes_view last)
-{
-	struct sql_use use;
-	enum err err;
-
-	if (run->pages == RUNS_PAGES_MAX - 1)
-		return ERR_TOO_LARGE;
-	err = note_first(run, first, last);
-	if (err != ERR_NONE)
-		return err;
-	use = sql_start(runs->sql, SQL_RUN_PAGE_PUT);
-	sql_put_signed(&use, page_seq(run->id, run->pages));
-	sql_put_view(&use, data);
-	err = sql_run(&use);
-	if (err == ERR_NONE)
-		run->pages++;
-	return err;
-}
-
-enum err
-runs_finish(struct runs *runs, struct run *run)
-{
-	run->state = RUN_LIVE;
-	return set_state(runs, run, RUN_LIVE);
-}
-
-enum err
-runs_kill(struct runs *runs, struct run *run)
-{
-	enum err err = set_state(runs, run, RUN_DYING);
-
-	if (err != ERR_NONE)
-		return err;
-	runs->dying = run->id;
-	drop(runs, run);
-	return ERR_NONE;
-}
-
-enum err
-runs_erase_all(struct runs *runs)
-{
-	static const enum sql_name names[] = {
-	    SQL_RUN_PAGE_ERASE_ALL, SQL_RUN_PART_ERASE_ALL, SQL_RUN_ERASE_ALL};
+	struct page_entry *sorted = NULL, *room;
+	uint32_t cap = 0, bucket, count, i;
 	enum err err = ERR_NONE;
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names) && err == ERR_NONE; i++) {
-		struct sql_use use = sql_start(runs->sql, names[i]);
-
-		err = sql_run(&use);
+	for (bucket = 0; bucket < TAIL_BUCKETS && err == ERR_NONE; bucket++) {
+		count = tail_bucket_count(tail, bucket);
+		if (count > cap) {
+			room = realloc(sorted, (size_t)count * sizeof(*sorted));
+			if (room == NULL) {
+				err = ERR_MEMORY;
+				break;
+			}
+			sorted = room;
+			cap = count;
+		}
+		count = tail_sorted(tail, bucket, sorted);
+		for (i = 0; i < count && err == ERR_NONE; i++)
+			err = add(writing, &sorted[i]);
 	}
-	runs_release(runs);
-	return err;
-}
-
-/* ------------------------------------------------------------------ burying */
-
-static bool
-is_known(const struct runs *runs, int64_t id)
-{
-	uint32_t i;
-
-	for (i = 0; i < runs->count; i++) {
-		if (runs->at[i]->id == id)
-			return true;
-	}
-	return false;
-}
-
-/* Those in memory that do not live are being built; the others of them died. */
-static enum err
-next_dying(struct runs *runs)
-{
-	struct sql_use use = sql_start(runs->sql, SQL_RUN_NOT_LIVE);
-	int64_t id = 0;
-	enum err err;
-
-	runs->dying = 0;
-	while (runs->dying == 0 && (err = sql_step(&use)) == ERR_NONE) {
-		id = (int64_t)sql_number(&use, NUMBER_MAX >> 25);
-		err = sql_check(&use);
-		if (err != ERR_NONE)
-			break;
-		if (!is_known(runs, id))
-			runs->dying = id;
-	}
-	sql_done(&use);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
-}
-
-/* The last page is gone: the rest of it. */
-static enum err
-forget(struct runs *runs)
-{
-	struct sql_use use = sql_start(runs->sql, SQL_RUN_PART_FORGET);
-	enum err err;
-
-	sql_put_signed(&use, page_seq(runs->dying, 0));
-	sql_put_signed(&use, page_seq(runs->dying + 1, 0));
-	err = sql_run(&use);
-	if (err != ERR_NONE)
-		return err;
-	use = sql_start(runs->sql, SQL_RUN_FORGET);
-	sql_put_signed(&use, runs->dying);
-	return sql_run(&use);
+	free(sorted);
+	return err == ERR_NONE ? end_page(writing) : err;
 }
 
 enum err
-runs_bury(struct runs *runs, uint32_t pages)
+runs_write(struct runs *runs, int64_t id, int64_t base, int64_t last, const struct tail *tail)
 {
-	struct sql_use use;
-	int gone;
+	struct writing *writing = calloc(1, sizeof(*writing));
 	enum err err;
 
-	if (runs->dying == 0)
-		return ERR_NONE;
-	assert(!is_known(runs, runs->dying));
-	use = sql_start(runs->sql, SQL_RUN_PAGE_BURY);
-	sql_put_signed(&use, page_seq(runs->dying, 0));
-	sql_put_signed(&use, page_seq(runs->dying + 1, 0));
-	sql_put_number(&use, pages);
-	err = sql_run(&use);
-	gone = sql_changes(runs->sql);
-	if (err != ERR_NONE || (uint32_t)gone == pages)
-		return err;
-	err = forget(runs);
+	if (writing == NULL)
+		return ERR_MEMORY;
+	writing->runs = runs;
+	writing->run = (struct run){.id = id, .base = base, .last = last};
+	page_clear(&writing->page, page_base(runs, &writing->run));
+	err = write_tail(writing, tail);
 	if (err == ERR_NONE)
-		err = next_dying(runs);
+		err = put_parts(writing, &tail->filter);
+	if (err == ERR_NONE)
+		err = put_row(runs, &writing->run);
+	if (err == ERR_NONE)
+		err = append(runs, &writing->run, &tail->filter);
+	if (err != ERR_NONE)
+		free(writing->run.firsts);
+	free(writing);
 	return err;
 }
 
 /* ------------------------------------------------------------------ reading */
 
-static struct bytes_view
-first_of(const struct run *run, uint32_t page)
-{
-	return bytes_view_of(run->firsts.data + run->firsts_at[page],
-	    run->firsts_at[page + 1] - run->firsts_at[page]);
-}
-
 uint32_t
-runs_seek(const struct run *run, struct bytes_view key)
+runs_seek(const struct run *run, uint64_t key)
 {
 	uint32_t low = 0, high = run->pages, middle;
 
-	/* the last page whose first key is below: equal keys may begin in the page before */
+	/* the last page whose first key is below: equal keys may begin at its end */
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (bytes_view_compare(first_of(run, middle), key) < 0)
+		if (run->firsts[middle] < key)
 			low = middle + 1;
 		else
 			high = middle;
@@ -513,7 +330,7 @@ runs_get_page(struct runs *runs, const struct run *run, uint32_t page, struct pa
 	sql_put_signed(&use, page_seq(run->id, page));
 	err = sql_step(&use);
 	if (err == ERR_NONE)
-		err = page_open(reader, sql_view(&use));
+		err = page_open(reader, sql_view(&use), page_base(runs, run));
 	if (err == ERR_NONE)
 		err = sql_check(&use);
 	sql_done(&use);
@@ -522,54 +339,82 @@ runs_get_page(struct runs *runs, const struct run *run, uint32_t page, struct pa
 	return err;
 }
 
-/* The page again without what is not to be kept.  A spoilt rest is an error. */
+/* ------------------------------------------------------------------ erasing */
+
+struct erasing {
+	struct page_reader reader;
+	struct page_writer writer;
+	bool is_found;
+};
+
+/* The page again without the entry.  What is taken out makes the rest no longer. */
 static enum err
-without(struct page_reader *reader, struct page_writer *writer, struct bytes_view key,
-    int64_t record, bool *found)
+without(struct erasing *erasing, const struct page_entry *gone)
 {
+	struct page_reader *reader = &erasing->reader;
 	enum err err;
 
-	page_clear(writer);
+	page_clear(&erasing->writer, reader->base);
+	erasing->is_found = false;
 	while ((err = page_next(reader)) == ERR_NONE) {
-		struct bytes_view at = bytes_view_of(reader->key, reader->key_len);
-
-		if (reader->record == record && bytes_view_is_equal(at, key))
-			*found = true;
-		else if (!page_add(writer, at, reader->record))
-			return ERR_CORRUPT; /* less cannot need more room */
+		if (reader->entry.key == gone->key && reader->entry.number == gone->number)
+			erasing->is_found = true;
+		else if (!page_add(&erasing->writer, &reader->entry))
+			return ERR_CORRUPT;
 	}
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
 static enum err
-rewrite(struct runs *runs, const struct run *run, uint32_t page, const struct page_writer *writer)
+remove_from_page(struct runs *runs, const struct run *run, uint32_t page, struct erasing *erasing,
+    const struct page_entry *gone)
 {
-	struct sql_use use = sql_start(runs->sql, SQL_RUN_PAGE_SET);
+	struct sql_use use;
+	enum err err = runs_get_page(runs, run, page, &erasing->reader);
 
-	sql_put_bytes(&use, writer->data, writer->len);
+	if (err == ERR_NONE)
+		err = without(erasing, gone);
+	if (err == ERR_CORRUPT)
+		return sql_corrupt(runs->sql, "a page of the index is spoilt");
+	if (err != ERR_NONE || !erasing->is_found)
+		return err;
+	use = sql_start(runs->sql, SQL_RUN_PAGE_SET);
+	sql_put_bytes(&use, erasing->writer.data, erasing->writer.len);
 	sql_put_signed(&use, page_seq(run->id, page));
 	return sql_run(&use);
 }
 
-enum err
-runs_remove(struct runs *runs, struct run *run, struct bytes_view key, int64_t record, bool *found)
+static enum err
+remove_from_run(struct runs *runs, const struct run *run, struct erasing *erasing,
+    const struct page_entry *gone)
 {
-	struct page_reader *reader = malloc(sizeof(*reader));
-	struct page_writer *writer = malloc(sizeof(*writer));
-	uint32_t page = runs_seek(run, key);
-	enum err err = reader == NULL || writer == NULL ? ERR_MEMORY : ERR_NONE;
+	uint32_t page;
+	enum err err = ERR_NONE;
 
-	*found = false;
-	for (; err == ERR_NONE && !*found && page < run->pages; page++) {
-		if (bytes_view_compare(first_of(run, page), key) > 0)
+	for (page = runs_seek(run, gone->key); page < run->pages && err == ERR_NONE; page++) {
+		if (run->firsts[page] > gone->key)
 			break;
-		err = runs_get_page(runs, run, page, reader);
-		if (err == ERR_NONE)
-			err = without(reader, writer, key, record, found);
-		if (err == ERR_NONE && *found)
-			err = rewrite(runs, run, page, writer);
+		err = remove_from_page(runs, run, page, erasing, gone);
 	}
-	free(reader);
-	free(writer);
+	return err;
+}
+
+enum err
+runs_remove(struct runs *runs, const struct page_entry *entry)
+{
+	struct erasing *erasing = malloc(sizeof(*erasing));
+	uint64_t token = keys_token(runs->seed, runs->space, entry->key), may;
+	uint32_t group;
+	enum err err = erasing == NULL ? ERR_MEMORY : ERR_NONE;
+
+	for (group = 0; group * SLICES_RUNS < runs->count && err == ERR_NONE; group++) {
+		for (may = slices_may(&runs->slices, group, &token, 1); may != 0 && err == ERR_NONE;
+		     may &= may - 1) {
+			uint32_t at = group * SLICES_RUNS + (uint32_t)__builtin_ctzll(may);
+
+			err = remove_from_run(runs, &runs->at[at], erasing, entry);
+		}
+	}
+	free(erasing);
 	return err;
 }

@@ -1,184 +1,137 @@
 #include "store/seek.h"
 
-#include <assert.h>
-#include <string.h>
-
-static void
-start(struct seek *seek, const struct tail *tail, struct runs *runs, struct bytes_view low)
+void
+seek_open(
+    struct seek *seek, const struct tail *tail, struct runs *runs, uint64_t low, uint64_t high)
 {
-	assert(low.len <= sizeof(seek->low));
 	seek->tail = tail;
 	seek->runs = runs;
-	seek->level = 0;
-	seek->at = 0;
-	seek->is_started = false;
-	seek->low_len = low.len;
-	memcpy(seek->low, low.data, low.len);
-	seek->high_len = 0;
+	seek->low = low;
+	seek->high = high;
+	seek->tokens_count = keys_tokens(runs->seed, runs->space, low, high, seek->tokens);
+	seek->is_in_tail = low != high || tail_may(tail, low);
+	seek->at = seek->is_in_tail ? tail_bucket(tail, low) : 0;
+	seek->chunk = 0;
+	seek->left = 0;
+	seek->may = 0;
+	seek->run = NULL;
+	seek->page = 0;
 }
 
-void
-seek_exact(struct seek *seek, const struct tail *tail, struct runs *runs, struct bytes_view key)
-{
-	start(seek, tail, runs, key);
-	seek->is_exact = true;
-	seek->has_hash = true;
-	seek->hash = filter_hash(runs->seed, key);
-}
+/* ------------------------------------------------------------------ the tail */
 
-void
-seek_range(struct seek *seek, const struct tail *tail, struct runs *runs, struct bytes_view low,
-    struct bytes_view high, size_t cut)
-{
-	start(seek, tail, runs, low);
-	assert(high.len <= sizeof(seek->high) && cut <= low.len);
-	seek->is_exact = false;
-	seek->high_len = high.len;
-	if (high.len > 0)
-		memcpy(seek->high, high.data, high.len);
-	seek->has_hash = cut > 0;
-	if (cut > 0)
-		seek->hash = filter_hash(runs->seed, bytes_view_of(low.data, cut));
-}
-
-static struct bytes_view
-low_of(const struct seek *seek)
-{
-	return bytes_view_of(seek->low, seek->low_len);
-}
-
-/* <0: below the range; 0: in it; >0: above. */
-static int
-place(const struct seek *seek, struct bytes_view key)
-{
-	int order = bytes_view_compare(key, low_of(seek));
-
-	if (order < 0 || seek->is_exact)
-		return order;
-	if (seek->high_len == 0)
-		return 0;
-	return bytes_view_compare(key, bytes_view_of(seek->high, seek->high_len)) < 0 ? 0 : 1;
-}
-
-static void
-next_level(struct seek *seek)
-{
-	seek->level++;
-	seek->at = 0;
-	seek->is_started = false;
-}
-
+/* The chunk before, or the newest of the next bucket; false: there is none. */
 static bool
-found_entry(struct seek *seek, const struct tail_entry *entry)
+next_chunk(struct seek *seek)
 {
-	struct bytes_view key = tail_key(seek->tail, entry);
+	const struct tail *tail = seek->tail;
+	uint32_t last = tail_bucket(tail, seek->high);
 
-	if (place(seek, key) != 0)
+	if (seek->chunk != 0)
+		seek->chunk = tail->chunks[seek->chunk - 1].before;
+	while (seek->chunk == 0 && seek->at <= last)
+		seek->chunk = tail->newest[seek->at++];
+	if (seek->chunk == 0)
 		return false;
-	seek->key = key;
-	seek->record = entry->record;
+	seek->left = tail->chunks[seek->chunk - 1].count;
 	return true;
 }
 
-/* The chunk is not sorted. */
 static bool
-next_of_chunk(struct seek *seek)
+next_in_tail(struct seek *seek)
 {
-	const struct tail_level *chunk = &seek->tail->chunk;
+	for (;;) {
+		while (seek->left > 0) {
+			const struct page_entry *entry =
+			    &seek->tail->chunks[seek->chunk - 1].entries[--seek->left];
 
-	while (seek->at < chunk->count) {
-		if (found_entry(seek, &chunk->entries[seek->at++]))
-			return true;
+			if (entry->number != 0 && entry->key >= seek->low &&
+			    entry->key <= seek->high) {
+				seek->entry = *entry;
+				return true;
+			}
+		}
+		if (!next_chunk(seek))
+			return false;
 	}
-	return false;
 }
 
+/* ------------------------------------------------------------------ runs */
+
+/* The next run that may have something; false: there is none. */
 static bool
-next_of_level(struct seek *seek, const struct tail_level *level)
+next_run(struct seek *seek)
 {
-	if (!seek->is_started) {
-		seek->at = tail_seek(seek->tail, level, low_of(seek));
-		seek->is_started = true;
+	while (seek->may == 0) {
+		if (seek->at * SLICES_RUNS >= seek->runs->count)
+			return false;
+		seek->may =
+		    slices_may(&seek->runs->slices, seek->at++, seek->tokens, seek->tokens_count);
 	}
-	return seek->at < level->count && found_entry(seek, &level->entries[seek->at++]);
+	seek->run =
+	    &seek->runs->at[(seek->at - 1) * SLICES_RUNS + (uint32_t)__builtin_ctzll(seek->may)];
+	seek->may &= seek->may - 1;
+	seek->page = runs_seek(seek->run, seek->low);
+	seek->reader.at = 0;
+	seek->reader.len = 0;
+	return true;
 }
 
-/* The run may hold nothing of the range. */
-static bool
-is_passed(const struct seek *seek, const struct run *run)
-{
-	return run->state != RUN_LIVE || run->pages == 0 ||
-	       (seek->has_hash && !filter_has(&run->filter, seek->hash));
-}
-
+/* The next page of the open run that may have something; false: there is none. */
 static enum err
-next_of_run(struct seek *seek, const struct run *run)
+next_page(struct seek *seek, bool *is_there)
+{
+	*is_there = seek->page < seek->run->pages && seek->run->firsts[seek->page] <= seek->high;
+	if (!*is_there)
+		return ERR_NONE;
+	return runs_get_page(seek->runs, seek->run, seek->page++, &seek->reader);
+}
+
+/* The next entry of the open run; false: there is none. */
+static enum err
+next_in_run(struct seek *seek, bool *is_there)
 {
 	enum err err;
-	int order;
 
-	if (!seek->is_started) {
-		if (is_passed(seek, run))
-			return ERR_NOT_FOUND;
-		seek->at = runs_seek(run, low_of(seek));
-		seek->is_started = true;
-		err = runs_get_page(seek->runs, run, seek->at++, &seek->reader);
-		if (err != ERR_NONE)
-			return err;
-	}
 	for (;;) {
-		err = page_next(&seek->reader);
-		if (err == ERR_NOT_FOUND && seek->at < run->pages) {
-			err = runs_get_page(seek->runs, run, seek->at++, &seek->reader);
-			if (err == ERR_NONE)
-				continue;
+		while ((err = page_next(&seek->reader)) == ERR_NONE) {
+			if (seek->reader.entry.key > seek->high) {
+				*is_there = false;
+				return ERR_NONE;
+			}
+			if (seek->reader.entry.key >= seek->low) {
+				seek->entry = seek->reader.entry;
+				*is_there = true;
+				return ERR_NONE;
+			}
 		}
-		if (err != ERR_NONE)
+		if (err == ERR_NOT_FOUND)
+			err = next_page(seek, is_there);
+		if (err == ERR_CORRUPT)
+			err = sql_corrupt(seek->runs->sql, "a page of the index is spoilt");
+		if (err != ERR_NONE || !*is_there)
 			return err;
-		seek->key = bytes_view_of(seek->reader.key, seek->reader.key_len);
-		order = place(seek, seek->key);
-		if (order > 0)
-			return ERR_NOT_FOUND;
-		if (order == 0) {
-			seek->record = seek->reader.record;
-			return ERR_NONE;
-		}
 	}
-}
-
-static enum err
-next_of_current(struct seek *seek)
-{
-	const struct tail *tail = seek->tail;
-	bool found;
-
-	if (seek->level > tail->levels_count)
-		return next_of_run(seek, seek->runs->at[seek->level - tail->levels_count - 1]);
-	if (seek->level == 0)
-		found = next_of_chunk(seek);
-	else
-		found = next_of_level(seek, &tail->levels[seek->level - 1]);
-	return found ? ERR_NONE : ERR_NOT_FOUND;
 }
 
 enum err
 seek_next(struct seek *seek)
 {
-	uint32_t levels = 1 + seek->tail->levels_count + seek->runs->count;
-	enum err err = ERR_NOT_FOUND;
+	bool is_there = false;
+	enum err err = ERR_NONE;
 
-	/* the tail's filter answers for all of its levels */
-	if (seek->level == 0 && seek->at == 0 && seek->has_hash &&
-	    !filter_has(&seek->tail->filter, seek->hash)) {
-		seek->level = 1 + seek->tail->levels_count;
+	if (seek->is_in_tail) {
+		if (next_in_tail(seek))
+			return ERR_NONE;
+		seek->is_in_tail = false;
+		seek->at = 0;
 	}
-	while (seek->level < levels) {
-		err = next_of_current(seek);
-		if (err != ERR_NOT_FOUND)
-			break;
-		next_level(seek);
+	while (err == ERR_NONE && !is_there) {
+		if (seek->run == NULL && !next_run(seek))
+			return ERR_NOT_FOUND;
+		err = next_in_run(seek, &is_there);
+		if (!is_there)
+			seek->run = NULL;
 	}
-	if (err == ERR_CORRUPT)
-		return sql_corrupt(seek->runs->sql, "a page of the index is spoilt");
-	return seek->level < levels ? err : ERR_NOT_FOUND;
+	return err;
 }

@@ -1,6 +1,7 @@
 /*
- * seek: the entries of a range of keys, from the tail and from every run, in no order between
- * them.  Nothing may be added or erased while one is open.
+ * seek: the entries of a key, or of a range of keys, from the tail and from every run that may
+ * have any: those of the tail first, in no order between them.  Nothing may be added or erased
+ * while one is open.
  */
 #ifndef MALLA_STORE_SEEK_H
 #define MALLA_STORE_SEEK_H
@@ -11,27 +12,24 @@
 struct seek {
 	const struct tail *tail;
 	struct runs *runs;
-	bool is_exact; /* keys equal to low; otherwise [low, high), high empty: to the end */
-	bool has_hash;
-	uint64_t hash; /* of what they all begin with: a filter without it has none of them */
-	size_t low_len;
-	size_t high_len;
-	uint32_t level; /* 0: chunk, 1..: levels of the tail, then runs */
-	uint32_t at;    /* entry of the level; page of the run, the next one */
-	bool is_started;
-	struct bytes_view key; /* of the entry found: until the next call */
-	int64_t record;
+	uint64_t low;
+	uint64_t high; /* included */
+	uint32_t tokens_count;
+	uint64_t tokens[KEYS_TOKENS_MAX];
+	bool is_in_tail;
+	uint32_t at;    /* the next bucket of the tail, or group of runs */
+	uint32_t chunk; /* of the tail: 1 + the one that is looked at; 0: none */
+	uint32_t left;  /* entries of it */
+	uint64_t may;   /* runs of the group that are still to be looked at */
+	const struct run *run; /* NULL: none is open */
+	uint32_t page;  /* the next one of it */
+	struct page_entry entry;
 	struct page_reader reader;
-	uint8_t low[KEYS_BYTES_MAX];
-	uint8_t high[KEYS_BYTES_MAX];
 };
 
-void seek_exact(struct seek *seek, const struct tail *tail, struct runs *runs,
-    struct bytes_view key);
-/* cut: so many bytes of low are a cut of every key in the range (keys_range_cut); 0: none. */
-void seek_range(struct seek *seek, const struct tail *tail, struct runs *runs,
-    struct bytes_view low, struct bytes_view high, size_t cut);
-/* ERR_NONE: seek->key and seek->record are the next.  ERR_NOT_FOUND: no more. */
+void seek_open(struct seek *seek, const struct tail *tail, struct runs *runs, uint64_t low,
+    uint64_t high);
+/* ERR_NONE: seek->entry is the next.  ERR_NOT_FOUND: no more. */
 MUST_CHECK enum err seek_next(struct seek *seek);
 
 #endif

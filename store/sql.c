@@ -37,7 +37,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_NODE_CREATE] = "INSERT INTO node (id, secret, epoch, first, size, root, frontier, "
-	    "record_seq, batch_seq, records, flushed) VALUES (1, ?1, 0, 1, 0, ?2, ?3, 0, 0, 0, 0)",
+	    "record_seq, batch_seq, records) VALUES (1, ?1, 0, 1, 0, ?2, ?3, 0, 0, 0)",
 	[SQL_NODE_GET] = "SELECT secret, epoch, first, size, root, frontier, record_seq, batch_seq, "
 	    "records FROM node WHERE id = 1",
 	[SQL_NODE_SET] = "UPDATE node SET epoch = ?1, first = ?2, size = ?3, root = ?4, "
@@ -55,6 +55,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "?14, ?15, ?16, ?17, ?18, ?19, ?20)",
 	[SQL_RECORD_ID] = "SELECT id, content FROM record WHERE seq = ?1",
 	[SQL_RECORD_GET] = RECORD_FROM "WHERE r.seq = ?1",
+	[SQL_RECORD_FOUND] = RECORD_FROM "WHERE r.seq = ?1", /* while GET may be in use */
 	[SQL_RECORD_OF_BATCH] = RECORD_FROM "WHERE r.seq >= (SELECT first FROM batch WHERE seq = ?1) "
 	    "AND r.seq < coalesce((SELECT first FROM batch WHERE seq > ?1 ORDER BY seq LIMIT 1), "
 	    "9223372036854775807) ORDER BY r.seq",
@@ -68,30 +69,21 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "ORDER BY position",
 	[SQL_TOMBSTONE_ID] = "SELECT id, content FROM tombstone WHERE record = ?1",
 
-	[SQL_INDEX_GET] = "SELECT flushed FROM node WHERE id = 1",
-	[SQL_INDEX_SET] = "UPDATE node SET flushed = ?1 WHERE id = 1",
-	[SQL_INDEX_RECORDS] = "SELECT seq, id, content, body FROM record WHERE seq > ?1 "
-	    "ORDER BY seq LIMIT ?2",
+	[SQL_INDEX_RECORDS] = "SELECT seq, id, content, body FROM record WHERE seq > ?1 AND seq <= ?2 "
+	    "ORDER BY seq LIMIT ?3",
 	[SQL_INDEX_TOMBSTONES] = "SELECT record, id, content FROM tombstone WHERE record > ?1 "
-	    "ORDER BY record LIMIT ?2",
-	[SQL_RUN_PUT] = "INSERT INTO run (id, state, level, entries, hashes, pages) "
-	    "VALUES (?1, ?2, ?3, 0, 0, 0)",
-	[SQL_RUN_SET] = "UPDATE run SET state = ?1, entries = ?2, hashes = ?3, pages = ?4 WHERE id = ?5",
-	[SQL_RUN_EACH] = "SELECT id, state, level, entries, hashes, pages FROM run ORDER BY id",
-	[SQL_RUN_NOT_LIVE] = "SELECT id FROM run WHERE state <> 1 ORDER BY id",
+	    "AND record <= ?2 ORDER BY record LIMIT ?3",
+	[SQL_RUN_PUT] = "INSERT INTO run (id, space, base, last, pages) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_RUN_NEXT] = "SELECT id, space, base, last, pages FROM run WHERE id > ?1 ORDER BY id LIMIT 1",
 	[SQL_RUN_ERASE_ALL] = "DELETE FROM run",
-	[SQL_RUN_PART_ERASE_ALL] = "DELETE FROM run_part",
-	[SQL_RUN_PAGE_ERASE_ALL] = "DELETE FROM run_page",
-	[SQL_RUN_FORGET] = "DELETE FROM run WHERE id = ?1",
 	[SQL_RUN_PART_PUT] = "INSERT INTO run_part (seq, data) VALUES (?1, ?2)",
 	[SQL_RUN_PART_EACH] = "SELECT seq, data FROM run_part WHERE seq >= ?1 AND seq < ?2 "
 	    "ORDER BY seq",
-	[SQL_RUN_PART_FORGET] = "DELETE FROM run_part WHERE seq >= ?1 AND seq < ?2",
+	[SQL_RUN_PART_ERASE_ALL] = "DELETE FROM run_part",
 	[SQL_RUN_PAGE_PUT] = "INSERT INTO run_page (seq, data) VALUES (?1, ?2)",
 	[SQL_RUN_PAGE_GET] = "SELECT data FROM run_page WHERE seq = ?1",
 	[SQL_RUN_PAGE_SET] = "UPDATE run_page SET data = ?1 WHERE seq = ?2",
-	[SQL_RUN_PAGE_BURY] = "DELETE FROM run_page WHERE seq IN (SELECT seq FROM run_page "
-	    "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq LIMIT ?3)",
+	[SQL_RUN_PAGE_ERASE_ALL] = "DELETE FROM run_page",
 
 	[SQL_CARD_PUT] = "INSERT INTO card (" CARD_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[SQL_CARD_GET] = "SELECT " CARD_COLUMNS " FROM card WHERE org = ?1 AND serial = ?2",

@@ -16,7 +16,6 @@
 #include "store/handle.h"
 #include "store/migrations.h"
 #include "store/query.h"
-#include "store/tables.h"
 #include "wire/record.h"
 
 #define STORE_PATH_BYTES 4096
@@ -226,8 +225,6 @@ open_database(struct store *store, const char *path)
 		err = sql_open(&store->reader, path, SQL_READER, &store->health);
 	if (err == ERR_NONE)
 		err = query_register(&store->reader);
-	if (err == ERR_NONE)
-		err = tables_register(&store->reader, store);
 	return err;
 }
 
@@ -369,9 +366,8 @@ store_rollback(struct store *store)
 	/* an append to the newest batch is over: the next one makes a batch of its own */
 	store->position_next = BATCH_COUNT_MAX;
 	contents_clear(&store->contents);
-	if (store->index.is_changed && index_reload(store) != ERR_NONE)
+	if (index_reload(store) != ERR_NONE)
 		store->health.is_poisoned = true;
-	index_committed(&store->index);
 }
 
 bool

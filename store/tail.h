@@ -1,9 +1,10 @@
 /*
- * tail: the newest entries, in memory until they are written as a run.  They can be had again
- * from the records, so they need no durability of their own.
+ * tail: the newest entries of a space, in memory until they are written as a run.  They can be had
+ * again from the records, so they need no durability of their own.
  *
- * Entries of the open transaction lie unsorted in a chunk; tail_settle sorts it and merges
- * sorted levels of like size, so that an entry is moved only a few times.
+ * Entries lie in buckets by their keys, as they came: adding one touches the end of a bucket, which
+ * the processor's cache holds for all of them, where a table of all keys would have to be fetched
+ * from memory; a question looks through one bucket, if the filter has not said no.
  */
 #ifndef MALLA_STORE_TAIL_H
 #define MALLA_STORE_TAIL_H
@@ -11,53 +12,58 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
-#include "store/filter.h"
+#include "base/err.h"
+#include "store/keys.h"
+#include "store/page.h"
+#include "store/slices.h"
 
-#define TAIL_ENTRIES_MAX 65536u /* then it is written as a run */
-#define TAIL_BYTES_MAX (16u * 1024u * 1024u)
-#define TAIL_LEVELS_MAX 24u
+#define TAIL_BUCKETS 256u
+#define TAIL_CHUNK_ENTRIES 31u
 
-struct tail_entry {
-	uint64_t head; /* the key's first bytes: most comparisons end here */
-	int64_t record;
-	uint32_t at; /* in keys */
-	uint32_t len;
-};
-
-/* The chunk is level 0, unsorted; the others are sorted, the largest last. */
-struct tail_level {
-	struct tail_entry *entries;
+struct tail_chunk {
+	uint32_t before; /* 1 + the older one of the bucket; 0: none */
 	uint32_t count;
-	uint32_t cap;
+	struct page_entry entries[TAIL_CHUNK_ENTRIES]; /* number 0: erased */
 };
 
 struct tail {
+	enum keys_space space;
 	uint64_t seed;
-	struct bytes keys;
-	struct filter filter;
-	uint32_t levels_count; /* beside the chunk */
-	struct tail_level chunk;
-	struct tail_level levels[TAIL_LEVELS_MAX];
-	uint32_t count; /* of all entries */
+	uint32_t count; /* of entries */
+	uint32_t keys;  /* different ones, about */
+	uint32_t chunks_count;
+	uint32_t chunks_kept; /* at the last commit */
+	uint32_t chunks_cap;
+	struct tail_chunk *chunks;
+	uint32_t newest[TAIL_BUCKETS]; /* 1 + the newest chunk; 0: empty */
+	struct slices_filter filter;   /* of all keys; the run will have it */
 };
 
-MUST_CHECK enum err tail_open(struct tail *tail, uint64_t seed);
+/* Filters as `slices` wants them.  ERR_MEMORY */
+MUST_CHECK enum err tail_open(
+    struct tail *tail, enum keys_space space, uint64_t seed, const struct slices *slices);
 void tail_release(struct tail *tail);
 /* Forget all, keep the memory. */
 void tail_clear(struct tail *tail);
-bool tail_is_full(const struct tail *tail);
+/* What is there now is committed. */
+void tail_keep(struct tail *tail);
+/* A rollback: forget what came since, which has numbers above this one; or the same, of a block: that
+   may stay. */
+void tail_truncate(struct tail *tail, int64_t number);
 
-MUST_CHECK enum err tail_add(struct tail *tail, struct bytes_view key, int64_t record);
-/* Sort what was added. */
-MUST_CHECK enum err tail_settle(struct tail *tail);
-/* Bring everything into one sorted level: tail->levels[0]. */
-MUST_CHECK enum err tail_flatten(struct tail *tail);
-/* Take one entry out and wipe its key; true: it was there. */
-bool tail_remove(struct tail *tail, struct bytes_view key, int64_t record);
+/* Add an entry, whose number is below no other's; of a block that has the key it is there.
+   ERR_MEMORY */
+MUST_CHECK enum err tail_add(struct tail *tail, const struct page_entry *entry);
+/* Whether the key may be there. */
+bool tail_may(const struct tail *tail, uint64_t key);
+/* Keys of one bucket are all below those of the next. */
+uint32_t tail_bucket(const struct tail *tail, uint64_t key);
+/* Let entries of this key and number lead nowhere. */
+void tail_remove(struct tail *tail, const struct page_entry *entry);
 
-struct bytes_view tail_key(const struct tail *tail, const struct tail_entry *entry);
-/* The first entry of a sorted level that is not below key. */
-uint32_t tail_seek(const struct tail *tail, const struct tail_level *level, struct bytes_view key);
+/* How many entries a bucket has, erased ones included. */
+uint32_t tail_bucket_count(const struct tail *tail, uint32_t bucket);
+/* All of a bucket that lead anywhere, in order; room for tail_bucket_count.  How many. */
+uint32_t tail_sorted(const struct tail *tail, uint32_t bucket, struct page_entry *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "store/deliveries.h"
 #include "store/events.h"
 #include "store/records.h"
+#include "store/search.h"
 #include "tests/fault/requests.h"
 
 /* ---------------------------------------------------------------- the records */
@@ -40,12 +41,12 @@ count_record(void *context, const struct record_row *row)
 static void
 count_records(struct world *world, uint32_t at, struct count *count)
 {
-	struct records_query query = {.now_ms = world->net->now_ms, .most = WORLD_VALUES_MAX};
+	struct search_query query = {.now_ms = world->net->now_ms, .most = WORLD_VALUES_MAX};
 	struct store *store = world->net->nodes[at].core->store;
 	uint64_t records, batches;
 
 	memset(count, 0, sizeof(*count));
-	ck_err(records_query(store, &query, count_record, count), ERR_NONE);
+	ck_err(search_records(store, &query, count_record, count), ERR_NONE);
 	ck_err(records_totals(store, &records, &batches), ERR_NONE);
 	ck_assert_uint_eq(records, count->total);
 }

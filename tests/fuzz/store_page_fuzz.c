@@ -16,13 +16,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint32_t count = 0;
 
-	if (page_open(&reader, bytes_view_of(data, size)) != ERR_NONE)
+	if (page_open(&reader, bytes_view_of(data, size), 1) != ERR_NONE)
 		return 0;
-	page_clear(&writer);
-	while (page_next(&reader) == ERR_NONE &&
-	       page_add(&writer, bytes_view_of(reader.key, reader.key_len), reader.record))
+	page_clear(&writer, 1);
+	while (page_next(&reader) == ERR_NONE && page_add(&writer, &reader.entry))
 		count++;
-	assert(page_open(&again, bytes_view_of(writer.data, writer.len)) == ERR_NONE);
+	assert(page_open(&again, bytes_view_of(writer.data, writer.len), 1) == ERR_NONE);
 	while (page_next(&again) == ERR_NONE)
 		count--;
 	assert(count == 0 && again.at == again.len);

@@ -8,6 +8,8 @@
 #include "crypto/digest.h"
 #include "crypto/tree.h"
 #include "node/state.h"
+#include "policy/match.h"
+#include "store/search.h"
 #include "policy/parse.h"
 #include "tests/sim/report.h"
 
@@ -651,6 +653,7 @@ check_start(struct world_node *node)
 /* ---------------------------------------------------------------- queries */
 
 struct finding {
+	const struct search_query *query;
 	uint32_t count;
 	struct record_id id;
 };
@@ -658,8 +661,14 @@ struct finding {
 static enum err
 note_found(void *context, const struct record_row *row)
 {
+	const struct match_context match = {.received_ms = row->received_ms};
+	static struct record decoded;
 	struct finding *finding = context;
 
+	if (record_decode(row->body, false, &decoded, NULL) != ERR_NONE)
+		return ERR_CORRUPT;
+	if (!row->is_certain && !match_predicate(finding->query->predicate, &decoded, &match))
+		return ERR_NONE;
 	finding->count++;
 	finding->id = row->id;
 	return ERR_NONE;
@@ -670,16 +679,16 @@ check_query(struct world_node *node, uint32_t number)
 {
 	static struct predicate predicate;
 	const struct model_draft *draft = &node->world->model.drafts[number];
-	struct records_query query = {
+	struct search_query query = {
 	    .predicate = &predicate, .now_ms = world_clock(node), .most = 4};
-	struct finding finding = {.count = 0};
+	struct finding finding = {.query = &query};
 	bool is_held = (draft->held >> node->index & 1) != 0;
 	char text[64];
 
 	(void)snprintf(text, sizeof(text),
 	    draft->is_personal ? "value = d%u@sim.example" : "value = d%u.example", number);
 	must(node, parse_predicate(bytes_view_str(text), &predicate, NULL), "a predicate");
-	must(node, records_query(node->core->store, &query, note_found, &finding), text);
+	must(node, search_records(node->core->store, &query, note_found, &finding), text);
 	if (finding.count != is_held ||
 	    (is_held && memcmp(&finding.id, &draft->id, sizeof(draft->id)) != 0))
 		report_fail("a query finds something else", "node %u, %s: %u found, %u held",

@@ -1,5 +1,7 @@
 #include "tests/unit/store_fixture.h"
 
+#include "store/migrations.h"
+
 #include <sys/wait.h>
 
 START_TEST(creates_files_that_only_their_owner_reads)
@@ -92,7 +94,7 @@ START_TEST(writes_a_log_ahead_and_a_version)
 	(void)fclose(file);
 	ck_assert_uint_eq(head[18], 2);
 	ck_assert_uint_eq(head[19], 2);
-	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA user_version"), 2);
+	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA user_version"), migrations_version());
 	ck_assert_int_eq(fixture_ask(&fixture, "PRAGMA application_id"), 0x4d414c4c);
 	/* every table is strict */
 	ck_assert_int_eq(fixture_ask(&fixture,
@@ -136,10 +138,10 @@ START_TEST(refuses_a_newer_database)
 
 	fixture_start(&fixture);
 	store_close(fixture.store);
-	fixture_spoil(&fixture, "PRAGMA user_version = 3");
-	check_refused(&fixture, ERR_FORMAT, "version 3");
+	fixture_spoil(&fixture, "PRAGMA user_version = 4");
+	check_refused(&fixture, ERR_FORMAT, "version 4");
 	ck_assert_ptr_nonnull(strstr(store_message(NULL), "newer program"));
-	fixture_spoil(&fixture, "PRAGMA user_version = 2");
+	fixture_spoil(&fixture, "PRAGMA user_version = 3");
 	fixture_open(&fixture);
 	fixture_done(&fixture);
 }
