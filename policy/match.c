@@ -6,6 +6,7 @@
 
 #include "wire/glob.h"
 #include "wire/observable.h"
+#include "wire/words.h"
 
 /* ------------------------------------------------------------------ single comparisons */
 
@@ -332,6 +333,20 @@ match_environment(const struct predicate *predicate, const struct predicate_node
 	       (affects->is_ot && match_number(predicate, node, ENVIRONMENT_OT));
 }
 
+static bool
+match_words(const struct predicate *predicate, const struct predicate_node *node,
+    const struct record *record)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->values; i++) {
+		if (words_record_has(
+			record, predicate_text(predicate, predicate_value_at(predicate, node, i))))
+			return true;
+	}
+	return false;
+}
+
 static const uint8_t *
 id_of(enum predicate_field field, const struct record *record)
 {
@@ -417,6 +432,8 @@ match_special(const struct predicate *predicate, const struct predicate_node *no
 
 	if (predicate_field_is_peer(node->field))
 		return match_peer(predicate, node, context);
+	if (node->field == PREDICATE_WORDS)
+		return match_words(predicate, node, record);
 	if (node->field == PREDICATE_RECEIVED)
 		return match_time(predicate, node, context->received_ms, context->now_ms);
 	if (node->field == PREDICATE_AFFECTS_ENVIRONMENT)

@@ -220,8 +220,9 @@ of_value(struct store *store, const struct predicate *predicate, const struct pr
 		key = keys_label(seed, text);
 		return of_range(store, KEYS_WORDS, key, key, out);
 	}
-	if ((node->field == PREDICATE_TITLE || node->field == PREDICATE_BODY) &&
-	    node->op == PREDICATE_EQUAL)
+	if (node->field == PREDICATE_WORDS ||
+	    ((node->field == PREDICATE_TITLE || node->field == PREDICATE_BODY) &&
+		node->op == PREDICATE_EQUAL))
 		return of_words(store, text, out);
 	become_all(out);
 	return ERR_NONE;

@@ -252,26 +252,30 @@ put_row(struct runs *runs, const struct run *run)
 	return sql_run(&use);
 }
 
+static uint32_t
+largest_bucket(const struct tail *tail)
+{
+	uint32_t most = 0, bucket;
+
+	for (bucket = 0; bucket < TAIL_BUCKETS; bucket++) {
+		uint32_t count = tail_bucket_count(tail, bucket);
+
+		most = count > most ? count : most;
+	}
+	return most;
+}
+
 /* Bucket by bucket: each is sorted while the cache holds it. */
 static enum err
 write_tail(struct writing *writing, const struct tail *tail)
 {
-	struct page_entry *sorted = NULL, *room;
-	uint32_t cap = 0, bucket, count, i;
-	enum err err = ERR_NONE;
+	size_t most = largest_bucket(tail);
+	struct page_entry *sorted = malloc((2 * most + 1) * sizeof(*sorted));
+	uint32_t bucket, count, i;
+	enum err err = sorted == NULL ? ERR_MEMORY : ERR_NONE;
 
 	for (bucket = 0; bucket < TAIL_BUCKETS && err == ERR_NONE; bucket++) {
-		count = tail_bucket_count(tail, bucket);
-		if (count > cap) {
-			room = realloc(sorted, (size_t)count * sizeof(*sorted));
-			if (room == NULL) {
-				err = ERR_MEMORY;
-				break;
-			}
-			sorted = room;
-			cap = count;
-		}
-		count = tail_sorted(tail, bucket, sorted);
+		count = tail_sorted(tail, bucket, sorted, sorted + most);
 		for (i = 0; i < count && err == ERR_NONE; i++)
 			err = add(writing, &sorted[i]);
 	}

@@ -1,9 +1,12 @@
 #include "store/tail.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CHUNKS_FIRST 64u
+#define DIGIT_BITS 8u
+#define DIGITS (1u << DIGIT_BITS)
 
 enum err
 tail_open(struct tail *tail, enum keys_space space, uint64_t seed, const struct slices *slices)
@@ -183,28 +186,61 @@ tail_bucket_count(const struct tail *tail, uint32_t bucket)
 	return count;
 }
 
-static int
-compare(const void *a, const void *b)
+/* The entries of a bucket as they came; how many lead anywhere. */
+static uint32_t
+gather(const struct tail *tail, uint32_t bucket, struct page_entry *out)
 {
-	const struct page_entry *left = a, *right = b;
-
-	if (left->key != right->key)
-		return left->key < right->key ? -1 : 1;
-	return left->number < right->number ? -1 : left->number > right->number;
-}
-
-uint32_t
-tail_sorted(const struct tail *tail, uint32_t bucket, struct page_entry *out)
-{
-	uint32_t at = tail->newest[bucket], count = 0, i;
+	uint32_t at = tail->newest[bucket], end = tail_bucket_count(tail, bucket), start = end;
+	uint32_t i, count = 0;
 
 	for (; at != 0; at = tail->chunks[at - 1].before) {
-		for (i = 0; i < tail->chunks[at - 1].count; i++) {
-			if (tail->chunks[at - 1].entries[i].number != 0)
-				out[count++] = tail->chunks[at - 1].entries[i];
-		}
+		const struct tail_chunk *chunk = &tail->chunks[at - 1];
+
+		start -= chunk->count;
+		memcpy(out + start, chunk->entries, chunk->count * sizeof(*out));
 	}
-	if (count > 1)
-		qsort(out, count, sizeof(*out), compare);
+	for (i = 0; i < end; i++) {
+		if (out[i].number != 0)
+			out[count++] = out[i];
+	}
+	return count;
+}
+
+static uint32_t
+digit_of(const struct page_entry *entry, uint32_t shift)
+{
+	return (uint32_t)(entry->key >> shift) & (DIGITS - 1);
+}
+
+/* One pass of a stable sort by digits, from one array to the other. */
+static void
+sort_pass(const struct page_entry *from, struct page_entry *to, uint32_t count, uint32_t shift)
+{
+	uint32_t places[DIGITS] = {0}, i, sum = 0;
+
+	for (i = 0; i < count; i++)
+		places[digit_of(&from[i], shift)]++;
+	for (i = 0; i < DIGITS; i++) {
+		uint32_t here = places[i];
+
+		places[i] = sum;
+		sum += here;
+	}
+	for (i = 0; i < count; i++)
+		to[places[digit_of(&from[i], shift)]++] = from[i];
+}
+
+/* Numbers rise as entries come: those of one key stay in order. */
+uint32_t
+tail_sorted(
+    const struct tail *tail, uint32_t bucket, struct page_entry *out, struct page_entry *spare)
+{
+	uint32_t count = gather(tail, bucket, out), shift;
+
+	static_assert(64 / DIGIT_BITS % 2 == 0, "it ends where it began");
+	for (shift = 0; shift < 64 && count > 1; shift += 2 * DIGIT_BITS) {
+		sort_pass(out, spare, count, shift);
+		sort_pass(spare, out, count, shift + DIGIT_BITS);
+	}
 	return count;
 }

@@ -63,7 +63,8 @@ void tail_remove(struct tail *tail, const struct page_entry *entry);
 
 /* How many entries a bucket has, erased ones included. */
 uint32_t tail_bucket_count(const struct tail *tail, uint32_t bucket);
-/* All of a bucket that lead anywhere, in order; room for tail_bucket_count.  How many. */
-uint32_t tail_sorted(const struct tail *tail, uint32_t bucket, struct page_entry *out);
+/* All of a bucket that lead anywhere, in order; how many.  Room for tail_bucket_count in both. */
+uint32_t tail_sorted(const struct tail *tail, uint32_t bucket, struct page_entry *out,
+    struct page_entry *spare);
 
 #endif

@@ -84,7 +84,8 @@ enum predicate_form {
 
 /* X(symbol, code, name, form, further ops, least, most): a number's range, or a text's bytes.
    `received` is by this node; `type` and `value` are an observable's; terms_from and terms_until
-   the handling terms'; outcome, count and target a sighting's.  Of what a record may have several
+   the handling terms'; outcome, count and target a sighting's; `words` holds where every word of
+   the value is one of the title or the text (wire/words.h).  Of what a record may have several
    of, any.
    Those from PREDICATE_PEER on are about the peer: no record has them, no bytes hold them. */
 /* clang-format off */
@@ -135,6 +136,7 @@ enum predicate_form {
 	X(PREDICATE_AUDIENCE_ORG, 44, "audience.org", PREDICATE_FORM_ORG, 0, 32, 32) \
 	X(PREDICATE_AUDIENCE_PERSON, 45, "audience.person", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 64) \
 	X(PREDICATE_AUDIENCE_COMMUNITY, 46, "audience.community", PREDICATE_FORM_COMMUNITY, 0, 32, 32) \
+	X(PREDICATE_WORDS, 47, "words", PREDICATE_FORM_TEXT, 0, 1, 256) \
 	X(PREDICATE_PEER, 64, "peer", PREDICATE_FORM_ORG, 0, 32, 32) \
 	X(PREDICATE_PEER_SECTOR, 65, "peer.sector", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 32) \
 	X(PREDICATE_PEER_COUNTRY, 66, "peer.country", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 2) \
@@ -153,7 +155,7 @@ enum predicate_field {
 	PREDICATE_FIELD_TABLE(PREDICATE_FIELD_ENUM)
 #undef PREDICATE_FIELD_ENUM
 };
-#define PREDICATE_FIELD_SENT_MAX 46u /* those above are the peer's */
+#define PREDICATE_FIELD_SENT_MAX 47u /* those above are the peer's */
 #define PREDICATE_FIELD_MAX 68u
 
 /* What the peer is to this organisation. */

@@ -1,6 +1,5 @@
 #include "wire/words.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
 #include <unictype.h>
@@ -9,14 +8,7 @@
 
 #include "wire/record.h"
 
-/* a..z and 0..9 as they are, A..Z small, all else 0 */
-static uint8_t
-plain(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (uint8_t)(c + ('a' - 'A'));
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : 0;
-}
+#define STEPS_MAX 8 /* from a letter with several marks to the bare one */
 
 struct walk {
 	words_fn each;
@@ -34,84 +26,95 @@ end_word(struct walk *walk)
 	return word.len == 0 ? ERR_NONE : walk->each(walk->context, word);
 }
 
-/* A character that does not fit whole is left out with all behind it. */
-static void
-add(struct walk *walk, const uint8_t *bytes, size_t len)
+/* ------------------------------------------------------------------ characters */
+
+/* a..z and 0..9 as they are, A..Z small, all else 0 */
+static uint8_t
+plain(uint8_t c)
 {
-	if (walk->len + len > sizeof(walk->word)) {
+	if (c >= 'A' && c <= 'Z')
+		return (uint8_t)(c + ('a' - 'A'));
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : 0;
+}
+
+/* What does not fit whole is left out, and so is all behind it. */
+static void
+add(struct walk *walk, ucs4_t c)
+{
+	uint8_t bytes[6];
+	int len = u8_uctomb(bytes, c, sizeof(bytes));
+
+	if (len <= 0)
+		return;
+	if (walk->len + (size_t)len > sizeof(walk->word)) {
 		memset(walk->word + walk->len, 0, sizeof(walk->word) - walk->len);
+		walk->len = sizeof(walk->word);
 		return;
 	}
-	memcpy(walk->word + walk->len, bytes, len);
-	walk->len += len;
+	memcpy(walk->word + walk->len, bytes, (size_t)len);
+	walk->len += (size_t)len;
 }
 
-static enum err
-walk_plain(struct walk *walk, struct bytes_view text)
+/* The letter without its marks, small: what Unicode decomposes it to, over and over. */
+static void
+add_folded(struct walk *walk, ucs4_t c)
 {
-	enum err err = ERR_NONE;
-	size_t i;
+	ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH], rest[UC_DECOMPOSITION_MAX_LENGTH];
+	int rest_count = 0, count, step, i, tag;
 
-	for (i = 0; i < text.len && err == ERR_NONE; i++) {
-		uint8_t c = plain(text.data[i]);
-
-		if (c == 0)
-			err = end_word(walk);
-		else if (walk->len < sizeof(walk->word))
-			walk->word[walk->len++] = c;
+	c = uc_tolower(c);
+	for (step = 0; step < STEPS_MAX; step++) {
+		count = uc_decomposition(c, &tag, parts);
+		if (count <= 0)
+			break;
+		if (rest_count == 0) {
+			for (i = 1; i < count; i++)
+				rest[rest_count++] = uc_tolower(parts[i]);
+		}
+		c = uc_tolower(parts[0]);
 	}
-	return err != ERR_NONE ? err : end_word(walk);
+	add(walk, c);
+	for (i = 0; i < rest_count; i++) {
+		if (!uc_is_general_category(rest[i], UC_CATEGORY_M))
+			add(walk, rest[i]);
+	}
 }
 
-/* The text is case folded and decomposed: accents are marks of their own. */
-static enum err
-walk_folded(struct walk *walk, const uint8_t *text, size_t len)
+/* One character that is not ASCII; how many bytes it has. */
+static size_t
+take_other(struct walk *walk, const uint8_t *at, size_t len, enum err *err)
 {
-	const uc_general_category_t in_word = uc_general_category_or(UC_CATEGORY_L, UC_CATEGORY_N);
-	enum err err = ERR_NONE;
-	size_t at = 0;
+	ucs4_t c;
+	int step = u8_mbtouc(&c, at, len);
 
-	while (at < len && err == ERR_NONE) {
-		ucs4_t c;
-		int step = u8_mbtouc(&c, text + at, len - at);
-
-		if (uc_is_general_category(c, in_word))
-			add(walk, text + at, (size_t)step);
-		else if (!uc_is_general_category(c, UC_CATEGORY_M))
-			err = end_word(walk);
-		at += (size_t)step;
-	}
-	return err != ERR_NONE ? err : end_word(walk);
-}
-
-static bool
-is_plain(struct bytes_view text)
-{
-	size_t i;
-
-	for (i = 0; i < text.len; i++) {
-		if (text.data[i] >= 0x80)
-			return false;
-	}
-	return true;
+	if (uc_is_general_category(c, UC_CATEGORY_L) || uc_is_general_category(c, UC_CATEGORY_N))
+		add_folded(walk, c);
+	else if (!uc_is_general_category(c, UC_CATEGORY_M))
+		*err = end_word(walk);
+	return (size_t)step;
 }
 
 enum err
 words_each(struct bytes_view text, words_fn each, void *context)
 {
 	struct walk walk = {.each = each, .context = context};
-	uint8_t *folded;
-	size_t len = 0;
-	enum err err;
+	enum err err = ERR_NONE;
+	size_t i = 0;
 
-	if (is_plain(text))
-		return walk_plain(&walk, text);
-	folded = u8_casefold(text.data, text.len, NULL, UNINORM_NFKD, NULL, &len);
-	if (folded == NULL)
-		return ERR_MEMORY;
-	err = walk_folded(&walk, folded, len);
-	free(folded);
-	return err;
+	while (i < text.len && err == ERR_NONE) {
+		uint8_t c = plain(text.data[i]);
+
+		if (text.data[i] >= 0x80) {
+			i += take_other(&walk, text.data + i, text.len - i, &err);
+			continue;
+		}
+		if (c == 0)
+			err = end_word(&walk);
+		else if (walk.len < sizeof(walk.word))
+			walk.word[walk.len++] = c;
+		i++;
+	}
+	return err != ERR_NONE ? err : end_word(&walk);
 }
 
 enum err
@@ -125,9 +128,8 @@ words_of_record(const struct record *record, words_fn each, void *context)
 /* ------------------------------------------------------------------ looking for words */
 
 struct look {
-	struct bytes_view text;
+	const struct record *record;
 	struct bytes_view word; /* that is looked for */
-	bool is_missing;
 	bool is_any;
 };
 
@@ -139,27 +141,21 @@ compare(void *context, struct bytes_view word)
 	return bytes_view_is_equal(look->word, word) ? ERR_NO : ERR_NONE; /* found: enough */
 }
 
+/* ERR_NO: it is missing. */
 static enum err
 look_for(void *context, struct bytes_view word)
 {
 	struct look *look = context;
-	enum err err;
 
 	look->word = word;
 	look->is_any = true;
-	err = words_each(look->text, compare, look);
-	if (err == ERR_NO)
-		return ERR_NONE;
-	look->is_missing = true;
-	return err == ERR_NONE ? ERR_NO : err;
+	return words_of_record(look->record, compare, look) == ERR_NO ? ERR_NONE : ERR_NO;
 }
 
-enum err
-words_has(struct bytes_view text, struct bytes_view wanted, bool *has)
+bool
+words_record_has(const struct record *record, struct bytes_view wanted)
 {
-	struct look look = {.text = text};
-	enum err err = words_each(wanted, look_for, &look);
+	struct look look = {.record = record};
 
-	*has = look.is_any && !look.is_missing;
-	return err == ERR_NO ? ERR_NONE : err;
+	return words_each(wanted, look_for, &look) == ERR_NONE && look.is_any;
 }

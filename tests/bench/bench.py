@@ -24,7 +24,7 @@ from report import Report, median
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # a word of the text, as the predicate language asks for it
-TEXT_QUESTION = os.environ.get("BENCH_TEXT", 'text ~ "%s"')
+TEXT_QUESTION = os.environ.get("BENCH_TEXT", 'words = "%s"')
 RECEIPT_BYTES, ONE_BYTES, FULL_BYTES = 700, 1100, 190 * 1024
 
 

@@ -4,7 +4,7 @@
  * store: the code of store/ on the database of a node that does not run, beside a bare SQLite
  * lookup by primary key in the same file, one after the other, while this process puts RATE records
  * a second into it. node:  a running node's answers, as a client gets them; `bare` is a page of one
- * row by its number. TEXT:  a question about a word, with %s for it: text ~ "%s".
+ * row by its number. TEXT:  a question about a word, with %s for it: words = "%s".
  *
  * Command: how many of each.  Answer: for each kind the median and the 99th percentile in us and
  * the records found in the mean; null where the language has no such question.

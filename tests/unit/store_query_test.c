@@ -5,6 +5,7 @@
 
 #include "wire/glob.h"
 #include "wire/predicate.h"
+#include "wire/words.h"
 
 #define RECORDS 240u
 #define PREDICATES 1500u
@@ -65,6 +66,11 @@ static const char *const VALUE_PATTERNS[] = {"*evil*", "192.0.2.*", "*.example",
     "*/*", "[x]*", "*", "a.*", "CVE-*-1?3*", "2001:*", "d41d8cd98f00b204e9800998ecf8427e"};
 static const char *const LABELS[] = {"phishing", "malware", "ransomware", "español", "x"};
 static const char *const LABEL_PATTERNS[] = {"*ware", "?", "espa?ol", "ph*", "*", "[a-z]"};
+static const char *const TITLES[] = {
+    "Campaña de phishing", "New loader seen", "loader", "A kit against banks, seen again", "..."};
+static const char *const TITLE_PATTERNS[] = {"*loader*", "?oader", "*", "Campa*", "*seen"};
+static const char *const WORDS[] = {
+    "loader", "campana PHISHING", "seen loader", "banks", "...", "some text", "kit of", "title"};
 static const char *const LANGUAGES[] = {"es", "es-MX", "en"};
 static const char *const LANGUAGE_PATTERNS[] = {"es*", "e?", "*"};
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof(*(array))))
@@ -119,9 +125,10 @@ make_record(uint32_t n, uint8_t author)
 	record->author = fixture_org(author);
 	record->marking.tlp = (enum tlp)chance(4);
 	fill_times(record);
+	record->body.title = bytes_view_str(TITLES[chance(COUNT(TITLES))]);
 	if (chance(4) != 0) {
 		record->kind = RECORD_INDICATOR;
-		record->body = (struct record_body){0};
+		record->body = (struct record_body){.title = record->body.title};
 		fill_observables(record);
 	}
 	if (chance(2))
@@ -310,6 +317,12 @@ value_holds(const struct predicate *predicate, const struct predicate_node *node
 		return record->language.len > 0 && is_text(node->op, text, record->language);
 	case PREDICATE_AUDIENCE:
 		return audience_is_empty(&record->audience);
+	case PREDICATE_WORDS:
+		return words_record_has(record, text);
+	case PREDICATE_TITLE:
+		return record->body.title.len > 0 && is_text(node->op, text, record->body.title);
+	case PREDICATE_BODY:
+		return record->body.text.len > 0 && is_text(node->op, text, record->body.text);
 	case PREDICATE_TYPE:
 	case PREDICATE_VALUE:
 	case PREDICATE_PURPOSE:
@@ -326,8 +339,6 @@ value_holds(const struct predicate *predicate, const struct predicate_node *node
 	case PREDICATE_AFFECTS_ENVIRONMENT:
 	case PREDICATE_REFERENCE:
 	case PREDICATE_LINK:
-	case PREDICATE_TITLE:
-	case PREDICATE_BODY:
 	case PREDICATE_PATTERN:
 	case PREDICATE_IDENTIFIER:
 	case PREDICATE_TARGET:
@@ -610,9 +621,20 @@ add_leaf(struct predicate *predicate)
 	    PREDICATE_CREATED, PREDICATE_RECEIVED, PREDICATE_CONFIDENCE, PREDICATE_SEVERITY,
 	    PREDICATE_VALID_FROM, PREDICATE_VALID_UNTIL, PREDICATE_AUDIENCE};
 
-	switch (chance(6)) {
+	switch (chance(8)) {
 	case 0:
 		add_author(predicate);
+		break;
+	case 6:
+		add_texts(predicate, PREDICATE_EQUAL, PREDICATE_WORDS, WORDS, COUNT(WORDS));
+		break;
+	case 7:
+		if (chance(2))
+			add_texts(
+			    predicate, PREDICATE_EQUAL, PREDICATE_TITLE, TITLES, COUNT(TITLES));
+		else
+			add_texts(predicate, PREDICATE_LIKE, PREDICATE_TITLE, TITLE_PATTERNS,
+			    COUNT(TITLE_PATTERNS));
 		break;
 	case 1:
 		if (chance(2))
