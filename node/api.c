@@ -175,6 +175,16 @@ look_up(struct api_call *call, uint32_t uid, const struct signed_thing *thing)
 	return finder.found;
 }
 
+bool
+api_knows(struct core *core, uint32_t uid)
+{
+	struct api_call call = {.core = core};
+	struct finder finder = {.call = &call, .uid = uid};
+
+	return peers_operator_each(core->store, match_operator, &finder) == ERR_NONE &&
+	       finder.found;
+}
+
 static enum reason
 find_operator(struct api_call *call, uint32_t uid, bool is_signed)
 {
@@ -252,7 +262,8 @@ remember_answer(struct api_call *call, enum reason reason)
 	enum err err;
 
 	bytes_init(&encoded, REQUEST_BYTES_MAX);
-	/* one that is too long is not kept: the same request would make it again, and answer() says so */
+	/* one that is too long is not kept: the same request would make it again, and answer() says
+	 * so */
 	err = request_answer_encode(&message, &encoded);
 	if (err == ERR_NONE)
 		err = peers_answer_put(
@@ -304,7 +315,7 @@ serve(struct api_call *call, uint32_t uid)
 void
 api_request(struct core *core, const struct core_event *event)
 {
-	struct api_call call = {.core = core, .client = event->client};
+	struct api_call call = {.core = core, .client = event->client, .prepared = event->prepared};
 	static const struct nonce no_id;
 	enum err err = request_decode(event->bytes, &call.request);
 

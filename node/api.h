@@ -13,6 +13,7 @@ struct api_call {
 	struct core *core;
 	uint64_t client;
 	struct request request;
+	const struct prepared *prepared; /* of a submission, done ahead; or NULL */
 	struct operator_row operator; /* name points into operator_name */
 	char operator_name[PERSON_BYTES_MAX + 1];
 	struct bytes body;            /* canonical answer, filled by the handler */
@@ -22,6 +23,8 @@ struct api_call {
    body is dropped. */
 typedef enum reason (*api_fn)(struct api_call *call);
 
+/* Whether any operator has this uid. */
+bool api_knows(struct core *core, uint32_t uid);
 void api_request(struct core *core, const struct core_event *event);
 /* Remember that this request wants an answer even if the turn fails. */
 void api_asked(struct core *core, const struct core_event *event);

@@ -51,6 +51,7 @@ api_records_submit(struct api_call *call)
 {
 	struct submit_arguments arguments;
 	struct sealer_outcome *outcomes;
+	struct sealer_request request;
 	uint32_t count = 0, seals = 0;
 	enum reason reason;
 
@@ -61,8 +62,11 @@ api_records_submit(struct api_call *call)
 		(void)core_failed(call->core, ERR_MEMORY);
 		return REASON_STORAGE;
 	}
-	sealer_submit(call->core, arguments.drafts, arguments.is_dry_run, call->operator.name,
-	    outcomes, &count, &seals);
+	request = (struct sealer_request){.drafts = arguments.drafts,
+	    .prepared = call->prepared,
+	    .writer = call->operator.name,
+	    .is_dry_run = arguments.is_dry_run};
+	sealer_submit(call->core, &request, outcomes, &count, &seals);
 	reason = call->core->failed == ERR_NONE
 		     ? submit_answer(call, outcomes, count, seals, arguments.is_brief)
 		     : REASON_STORAGE;

@@ -200,7 +200,9 @@ start(struct core *core, const struct core_setup *setup)
 	if (err != ERR_NONE)
 		return err;
 	digest_random(core->seed, sizeof(core->seed));
-	store_secret(core->store, core->content_secret);
+	store_secret(core->store, core->prepare.content_secret);
+	core->prepare.keys_seed = store_seed(core->store);
+	core->prepare.org = core->org;
 	events_head(core->store, &head);
 	err = store_begin(core->store);
 	if (err == ERR_NONE && head.size == 0)
@@ -235,9 +237,12 @@ core_open(const struct core_setup *setup, struct core **out)
 	bytes_init(&core->scratch, EVENT_DETAILS_BYTES_MAX);
 	bytes_init(&core->frame, FRAME_BYTES_MAX);
 	bytes_init(&core->sealed, PAYLOAD_BYTES_MAX + ENVELOPE_TAG_BYTES);
-	outgoing_init(&core->outgoing);
+	prepare_init(&core->prepared);
+	extract_keys_init(&core->extract_keys);
 	core->splits_frames = setup->splits_frames;
-	err = dispatch_open(core);
+	err = outgoing_open(&core->outgoing);
+	if (err == ERR_NONE)
+		err = dispatch_open(core);
 	if (err == ERR_NONE)
 		err = policy_open_default(&core->policy);
 	if (err == ERR_NONE)
@@ -260,7 +265,9 @@ core_close(struct core *core)
 	core_actions_clear(core);
 	free(core->actions);
 	dispatch_free(core);
-	outgoing_release(&core->outgoing);
+	outgoing_close(&core->outgoing);
+	prepare_release(&core->prepared);
+	extract_keys_release(&core->extract_keys);
 	bytes_release(&core->package);
 	bytes_release(&core->plaintext);
 	bytes_release(&core->scratch);
@@ -268,8 +275,20 @@ core_close(struct core *core)
 	bytes_release(&core->sealed);
 	store_close(core->store);
 	policy_free(core->policy);
-	digest_wipe(core->content_secret, sizeof(core->content_secret));
+	digest_wipe(&core->prepare, sizeof(core->prepare));
 	free(core);
+}
+
+const struct prepare_setup *
+core_prepare_setup(const struct core *core)
+{
+	return &core->prepare;
+}
+
+bool
+core_knows(struct core *core, uint32_t uid)
+{
+	return api_knows(core, uid);
 }
 
 /* ---------------------------------------------------------------- a turn */

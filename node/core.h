@@ -22,6 +22,8 @@
 struct ciphertext;
 struct core;
 struct keyring;
+struct prepare_setup;
+struct prepared;
 
 enum core_event_type {
 	CORE_LINK_MESSAGE, /* one frame from an authenticated key */
@@ -43,6 +45,7 @@ struct core_event {
 	struct bytes_view bytes; /* frame, request; or words */
 	uint64_t client;         /* which connection of the operators' API */
 	uint32_t uid;            /* of that client */
+	const struct prepared *prepared; /* of the request's drafts, done ahead; or NULL */
 	uint64_t number;
 	uint32_t pids[4];        /* supervisor, link, core, keyring */
 };
@@ -82,6 +85,11 @@ MUST_CHECK enum err core_open(const struct core_setup *setup, struct core **out)
 void core_close(struct core *core);
 /* Why core_open or a turn failed, for the log.  Static until the next call. */
 const char *core_message(const struct core *core);
+
+/* What requests may be prepared with (prepare.h), while the core is open. */
+const struct prepare_setup *core_prepare_setup(const struct core *core);
+/* Whether any operator has this uid. */
+bool core_knows(struct core *core, uint32_t uid);
 
 void core_turn_begin(struct core *core, uint64_t now_ms, const uint8_t seed[32]);
 void core_step(struct core *core, const struct core_event *event);

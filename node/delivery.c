@@ -210,7 +210,7 @@ static void
 clear_verdict(struct core *core, struct member *member)
 {
 	memset(&member->verdict, 0, sizeof(member->verdict));
-	member->verdict.batch = core->outgoing.batch;
+	member->verdict.batch = core->outgoing.loaded->batch;
 	member->verdict.turn = core->turns;
 	member->verdict.rule = "";
 }
@@ -229,10 +229,11 @@ decide_entry(
 	enum judge_class class = judge_class(&core->record, member);
 
 	if (class == JUDGE_ALONE)
-		return judge_outbound(core, &core->record, &core->outgoing.row.via, member, rule);
+		return judge_outbound(
+		    core, &core->record, &core->outgoing.loaded->row.via, member, rule);
 	if (!decisions->is_made[class]) {
-		decisions->reasons[class] = judge_outbound(
-		    core, &core->record, &core->outgoing.row.via, member, &decisions->rules[class]);
+		decisions->reasons[class] = judge_outbound(core, &core->record,
+		    &core->outgoing.loaded->row.via, member, &decisions->rules[class]);
 		decisions->is_made[class] = true;
 	}
 	*rule = decisions->rules[class];
@@ -265,7 +266,7 @@ judge_members(struct core *core, struct member *const *members, uint32_t count)
 
 	for (i = 0; i < count; i++)
 		clear_verdict(core, members[i]);
-	for (entry = 0; entry < outgoing->count; entry++) {
+	for (entry = 0; entry < outgoing->loaded->count; entry++) {
 		struct decisions decisions = {0};
 
 		if (core_failed(core,
@@ -290,21 +291,23 @@ static void
 select_records(const struct core *core, const struct member *member, struct selection *selection)
 {
 	const struct outgoing *outgoing = &core->outgoing;
-	uint32_t from = member->part_batch == outgoing->batch ? member->part_next : 0, entry;
+	uint32_t from = member->part_batch == outgoing->loaded->batch ? member->part_next : 0,
+		 entry;
 
 	outgoing_selection_clear(selection);
-	for (entry = 0; entry < outgoing->count; entry++) {
-		if (may_go(&member->verdict, entry) && outgoing->entries[entry].position >= from)
+	for (entry = 0; entry < outgoing->loaded->count; entry++) {
+		if (may_go(&member->verdict, entry) &&
+		    outgoing->loaded->entries[entry].position >= from)
 			outgoing_selection_add(selection, entry);
 	}
-	selection->is_whole = selection->count == outgoing->row.size;
+	selection->is_whole = selection->count == outgoing->loaded->row.size;
 }
 
 /* The batch has left as far as it may: it waits no more, but for what is held. */
 static void
 leave_outbox(struct core *core, struct member *member)
 {
-	int64_t batch = core->outgoing.batch;
+	int64_t batch = core->outgoing.loaded->batch;
 
 	member->next_batch = 0;
 	member->part_batch = 0;
@@ -338,8 +341,8 @@ deliver(struct core *core, struct member *member, uint32_t *budget)
 		leave_outbox(core, member);
 		return;
 	}
-	member->part_batch = core->outgoing.batch;
-	member->part_next = core->outgoing.entries[all.entries[next]].position;
+	member->part_batch = core->outgoing.loaded->batch;
+	member->part_next = core->outgoing.loaded->entries[all.entries[next]].position;
 }
 
 /* ---------------------------------------------------------------- the pump */
@@ -400,7 +403,7 @@ delivery_pump(struct core *core)
 		if (count == 0)
 			break;
 		batch = group[0]->next_batch;
-		batches -= core->outgoing.batch != batch;
+		batches -= core->outgoing.loaded->batch != batch;
 		if (!outgoing_load(core, batch))
 			break;
 		judge_members(core, group, count);

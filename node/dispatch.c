@@ -101,9 +101,9 @@ fill_header(struct core *core, const struct build *build, const struct sealed_pa
 	header->recipient = member->org;
 	header->recipient_serial = member->card.serial;
 	header->number = build->number;
-	header->root = core->outgoing.row.root;
+	header->root = core->outgoing.loaded->row.root;
 	header->count = build->count;
-	header->marking_bytes = core->outgoing.row.marking;
+	header->marking_bytes = core->outgoing.loaded->row.marking;
 	header->ciphertext = sealed->ciphertext_hash;
 	header->commitment = sealed->commitment;
 	memcpy(header->nonce, sealed->content_key.nonce, sizeof(header->nonce));
@@ -179,8 +179,8 @@ dispatch_add(
 		return false;
 	build->member = member;
 	build->number = member->last_number + 1;
-	build->batch = core->outgoing.batch;
-	build->author = core->outgoing.row.author;
+	build->batch = core->outgoing.loaded->batch;
+	build->author = core->outgoing.loaded->row.author;
 	build->count = selection->count;
 	build->rule = rule;
 	build->content_key = sealed.content_key;
@@ -244,7 +244,7 @@ void
 dispatch_again(struct core *core, struct member *member, struct bytes_view signed_envelope,
     struct ciphertext *ciphertext)
 {
-	send_author_card(core, member, &core->outgoing.row.author);
+	send_author_card(core, member, &core->outgoing.loaded->row.author);
 	send_frame(core, member, signed_envelope, ciphertext);
 	member->in_flight++;
 }

@@ -357,7 +357,14 @@ judge_record(struct core *core, struct intake *intake, uint32_t i)
 		reason = reason_of_future(core, record->created_ms);
 	if (reason == REASON_STORED)
 		reason = judge_inbound(core, record, intake->member, &intake->rule);
-	return reason == REASON_STORED ? judge_known(core, intake, i) : reason;
+	if (reason == REASON_STORED)
+		reason = judge_known(core, intake, i);
+	/* what storing it will want, while it is decoded */
+	if (reason == REASON_STORED &&
+	    core_failed(core, extract_record(core->prepare.keys_seed, record, &core->extract_keys,
+				  &core->extracts[i])))
+		return REASON_STORAGE;
+	return reason;
 }
 
 /* REASON_CLOCK: it has to come again, later. */
@@ -367,6 +374,7 @@ judge_records(struct core *core, struct intake *intake)
 	bool is_early = false;
 	uint32_t i;
 
+	core->extract_keys.count = 0;
 	for (i = 0; i < intake->header.count; i++) {
 		intake->outcomes[i] = judge_record(core, intake, i);
 		intake->stored += intake->outcomes[i] == REASON_STORED;
@@ -401,10 +409,9 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 		row.path = bytes_view_of(
 		    path, tree_path_length(i, intake->seal.size) * sizeof(struct hash));
 	}
-	if (core_failed(core, record_decode(entry->record, false, &core->record, NULL)))
-		return;
-	row.created_ms = core->record.created_ms;
-	(void)core_failed(core, records_put(core->store, &row, &core->record, &is_new));
+	row.created_ms = core->extracts[i].created_ms;
+	(void)core_failed(
+	    core, records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new));
 }
 
 static void

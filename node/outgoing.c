@@ -21,41 +21,87 @@ outgoing_selection_add(struct selection *selection, uint32_t entry)
 	selection->entries[selection->count++] = (uint16_t)entry;
 }
 
-void
-outgoing_init(struct outgoing *outgoing)
+/* ---------------------------------------------------------------- batches in memory */
+
+static struct loaded *
+loaded_new(void)
+{
+	struct loaded *loaded = malloc(sizeof(*loaded));
+
+	if (loaded == NULL)
+		return NULL;
+	loaded->batch = 0;
+	loaded->count = 0;
+	bytes_init(&loaded->row_bytes, 4 * ENVELOPE_BYTES_MAX + AUDIENCE_ORGS_MAX * 64u);
+	bytes_init(&loaded->bodies, BATCH_BYTES_MAX);
+	bytes_init(&loaded->paths, BATCH_COUNT_MAX * 10u * sizeof(struct hash));
+	return loaded;
+}
+
+static void
+loaded_free(struct loaded *loaded)
+{
+	if (loaded == NULL)
+		return;
+	bytes_release(&loaded->row_bytes);
+	bytes_release(&loaded->bodies);
+	bytes_release(&loaded->paths);
+	free(loaded);
+}
+
+static void
+loaded_clear(struct loaded *loaded)
+{
+	loaded->batch = 0;
+	loaded->count = 0;
+	bytes_clear(&loaded->row_bytes);
+	bytes_clear(&loaded->bodies);
+	bytes_clear(&loaded->paths);
+}
+
+enum err
+outgoing_open(struct outgoing *outgoing)
 {
 	memset(outgoing, 0, sizeof(*outgoing));
-	bytes_init(&outgoing->row_bytes, 4 * ENVELOPE_BYTES_MAX + AUDIENCE_ORGS_MAX * 64u);
-	bytes_init(&outgoing->bodies, BATCH_BYTES_MAX);
-	bytes_init(&outgoing->paths, BATCH_COUNT_MAX * 10u * sizeof(struct hash));
+	outgoing->loaded = loaded_new();
+	return outgoing->loaded == NULL ? ERR_MEMORY : ERR_NONE;
 }
 
 static void
 forget(struct outgoing *outgoing)
 {
-	outgoing->batch = 0;
-	outgoing->count = 0;
+	if (outgoing->loaded != NULL)
+		loaded_clear(outgoing->loaded);
 	ciphertext_release(outgoing->ciphertext);
 	outgoing->ciphertext = NULL;
 	envelope_wipe(&outgoing->content_key);
-	bytes_clear(&outgoing->row_bytes);
-	bytes_clear(&outgoing->bodies);
-	bytes_clear(&outgoing->paths);
+}
+
+static void
+forget_kept(struct outgoing *outgoing)
+{
+	uint32_t i;
+
+	for (i = 0; i < STATE_KEPT_MAX; i++) {
+		loaded_free(outgoing->kept[i]);
+		outgoing->kept[i] = NULL;
+	}
 }
 
 void
-outgoing_release(struct outgoing *outgoing)
+outgoing_close(struct outgoing *outgoing)
 {
 	forget(outgoing);
-	bytes_release(&outgoing->row_bytes);
-	bytes_release(&outgoing->bodies);
-	bytes_release(&outgoing->paths);
+	forget_kept(outgoing);
+	loaded_free(outgoing->loaded);
+	outgoing->loaded = NULL;
 }
 
 void
 outgoing_forget(struct core *core)
 {
 	forget(&core->outgoing);
+	forget_kept(&core->outgoing);
 }
 
 /* Copy a view behind what `to` holds; the offset is resolved once `to` no longer moves. */
@@ -71,85 +117,137 @@ keep(struct bytes *to, struct bytes_view view)
 static enum err
 load_record(void *context, const struct record_row *row)
 {
-	struct outgoing *outgoing = context;
+	struct loaded *loaded = context;
+	uint32_t at = loaded->count;
 
-	if (outgoing->count == BATCH_COUNT_MAX)
+	if (at == BATCH_COUNT_MAX)
 		return ERR_CORRUPT;
-	outgoing->entries[outgoing->count].position = row->position;
-	outgoing->entries[outgoing->count].id = row->id;
-	outgoing->entries[outgoing->count].salt = row->salt;
-	outgoing->entries[outgoing->count].len = row->body.len;
-	outgoing->entries[outgoing->count].at = keep(&outgoing->bodies, row->body);
-	outgoing->entries[outgoing->count].path_len = row->path.len;
-	outgoing->entries[outgoing->count].path_at = keep(&outgoing->paths, row->path);
-	outgoing->count++;
-	return outgoing->bodies.err != ERR_NONE ? outgoing->bodies.err : outgoing->paths.err;
+	loaded->entries[at].position = row->position;
+	loaded->entries[at].id = row->id;
+	loaded->entries[at].salt = row->salt;
+	loaded->entries[at].len = row->body.len;
+	loaded->entries[at].at = keep(&loaded->bodies, row->body);
+	loaded->entries[at].path_len = row->path.len;
+	loaded->entries[at].path_at = keep(&loaded->paths, row->path);
+	loaded->count++;
+	return loaded->bodies.err != ERR_NONE ? loaded->bodies.err : loaded->paths.err;
 }
 
 /* A batch that is complete here carries no paths; they are computed for a part of it. */
 static enum err
-fill_paths(struct outgoing *outgoing)
+fill_paths(struct loaded *loaded)
 {
 	struct hash *leaves;
 	uint8_t *path;
 	uint32_t i, len;
 
-	if (outgoing->count != outgoing->row.size || outgoing->paths.len > 0)
+	if (loaded->count != loaded->row.size || loaded->paths.len > 0)
 		return ERR_NONE;
-	leaves = malloc(outgoing->count * sizeof(*leaves));
+	leaves = malloc(loaded->count * sizeof(*leaves));
 	if (leaves == NULL)
 		return ERR_MEMORY;
-	for (i = 0; i < outgoing->count; i++)
-		tree_batch_leaf(&outgoing->entries[i].salt, &outgoing->entries[i].id, &leaves[i]);
-	for (i = 0; i < outgoing->count; i++) {
-		len = tree_path_length(i, outgoing->count);
-		outgoing->entries[i].path_at = outgoing->paths.len;
-		outgoing->entries[i].path_len = len * sizeof(struct hash);
+	for (i = 0; i < loaded->count; i++)
+		tree_batch_leaf(&loaded->entries[i].salt, &loaded->entries[i].id, &leaves[i]);
+	for (i = 0; i < loaded->count; i++) {
+		len = tree_path_length(i, loaded->count);
+		loaded->entries[i].path_at = loaded->paths.len;
+		loaded->entries[i].path_len = len * sizeof(struct hash);
 		if (len == 0)
 			continue;
-		path = bytes_extend(&outgoing->paths, len * sizeof(struct hash));
+		path = bytes_extend(&loaded->paths, len * sizeof(struct hash));
 		if (path != NULL)
-			tree_path(leaves, outgoing->count, i, (struct hash *)(void *)path);
+			tree_path(leaves, loaded->count, i, (struct hash *)(void *)path);
 	}
 	free(leaves);
-	return outgoing->paths.err;
+	return loaded->paths.err;
+}
+
+/* The row with views of its own. */
+static enum err
+keep_row(struct loaded *loaded, const struct batch_row *row)
+{
+	size_t marking = keep(&loaded->row_bytes, row->marking);
+	size_t audience = keep(&loaded->row_bytes, row->audience);
+	size_t seal = keep(&loaded->row_bytes, row->seal);
+
+	loaded->row = *row;
+	loaded->row.marking.data = loaded->row_bytes.data + marking;
+	loaded->row.audience.data = loaded->row_bytes.data + audience;
+	loaded->row.seal.data = loaded->row_bytes.data + seal;
+	return loaded->row_bytes.err;
+}
+
+struct loaded *
+outgoing_keep(struct core *core, const struct batch_row *row)
+{
+	struct outgoing *outgoing = &core->outgoing;
+	struct loaded **place = &outgoing->kept[outgoing->kept_next];
+
+	outgoing->kept_next = (outgoing->kept_next + 1) % STATE_KEPT_MAX;
+	if (*place == NULL)
+		*place = loaded_new();
+	if (*place == NULL)
+		return NULL;
+	loaded_clear(*place);
+	if (keep_row(*place, row) == ERR_NONE)
+		(*place)->batch = row->seq;
+	return *place;
+}
+
+void
+outgoing_keep_record(struct loaded *kept, const struct record_row *row)
+{
+	/* what did not fit will be read back as a whole */
+	if (kept != NULL && kept->batch != 0 && load_record(kept, row) != ERR_NONE)
+		loaded_clear(kept);
+}
+
+/* It changes places with what was loaded before. */
+static bool
+take_kept(struct outgoing *outgoing, int64_t batch)
+{
+	uint32_t i;
+
+	for (i = 0; i < STATE_KEPT_MAX; i++) {
+		struct loaded *kept = outgoing->kept[i];
+
+		if (kept == NULL || kept->batch != batch)
+			continue;
+		outgoing->kept[i] = outgoing->loaded;
+		outgoing->loaded = kept;
+		return true;
+	}
+	return false;
 }
 
 static enum err
-load_row(struct core *core, int64_t batch, struct outgoing *outgoing)
+load(struct core *core, int64_t batch, struct loaded *loaded)
 {
-	struct batch_row *row = &outgoing->row;
-	size_t marking, audience, seal;
-	enum err err = records_batch_get(core->store, batch, row);
+	struct batch_row row;
+	enum err err = records_batch_get(core->store, batch, &row);
 
-	if (err != ERR_NONE)
-		return err;
-	marking = keep(&outgoing->row_bytes, row->marking);
-	audience = keep(&outgoing->row_bytes, row->audience);
-	seal = keep(&outgoing->row_bytes, row->seal);
-	row->marking.data = outgoing->row_bytes.data + marking;
-	row->audience.data = outgoing->row_bytes.data + audience;
-	row->seal.data = outgoing->row_bytes.data + seal;
-	return outgoing->row_bytes.err;
+	if (err == ERR_NONE)
+		err = keep_row(loaded, &row);
+	if (err == ERR_NONE)
+		err = records_of_batch(core->store, batch, load_record, loaded);
+	return err;
 }
 
 bool
 outgoing_load(struct core *core, int64_t batch)
 {
 	struct outgoing *outgoing = &core->outgoing;
-	enum err err;
 
-	if (outgoing->batch == batch)
+	if (outgoing->loaded->batch == batch)
 		return true;
 	forget(outgoing);
-	err = load_row(core, batch, outgoing);
-	if (err == ERR_NONE)
-		err = records_of_batch(core->store, batch, load_record, outgoing);
-	if (core_failed(core, err)) {
+	if (take_kept(outgoing, batch))
+		return true;
+	if (core_failed(core, load(core, batch, outgoing->loaded))) {
 		forget(outgoing);
 		return false;
 	}
-	outgoing->batch = batch;
+	outgoing->loaded->batch = batch;
 	return true;
 }
 
@@ -192,8 +290,8 @@ outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, bool *has
 struct bytes_view
 outgoing_body(const struct outgoing *outgoing, uint32_t entry)
 {
-	return bytes_view_of(
-	    outgoing->bodies.data + outgoing->entries[entry].at, outgoing->entries[entry].len);
+	return bytes_view_of(outgoing->loaded->bodies.data + outgoing->loaded->entries[entry].at,
+	    outgoing->loaded->entries[entry].len);
 }
 
 struct bytes_view
@@ -203,7 +301,7 @@ outgoing_positions(const struct outgoing *outgoing, struct selection *selection)
 
 	for (i = 0; i < selection->count; i++)
 		bytes_put_u16(selection->positions + 2 * i,
-		    (uint16_t)outgoing->entries[selection->entries[i]].position);
+		    (uint16_t)outgoing->loaded->entries[selection->entries[i]].position);
 	return bytes_view_of(selection->positions, 2 * (size_t)selection->count);
 }
 
@@ -215,17 +313,19 @@ outgoing_select(const struct outgoing *outgoing, struct bytes_view positions, st
 
 	outgoing_selection_clear(out);
 	if (positions.len == 0) {
-		for (entry = 0; entry < outgoing->count; entry++)
+		for (entry = 0; entry < outgoing->loaded->count; entry++)
 			outgoing_selection_add(out, entry);
-		out->is_whole = outgoing->count == outgoing->row.size;
+		out->is_whole = outgoing->loaded->count == outgoing->loaded->row.size;
 		return out->is_whole;
 	}
 	for (i = 0; i + 1 < positions.len; i += 2) {
 		uint16_t wanted = bytes_get_u16(positions.data + i);
 
-		while (entry < outgoing->count && outgoing->entries[entry].position < wanted)
+		while (entry < outgoing->loaded->count &&
+		       outgoing->loaded->entries[entry].position < wanted)
 			entry++;
-		if (entry == outgoing->count || outgoing->entries[entry].position != wanted)
+		if (entry == outgoing->loaded->count ||
+		    outgoing->loaded->entries[entry].position != wanted)
 			return false;
 		outgoing_selection_add(out, entry);
 	}
@@ -243,8 +343,8 @@ outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
 	for (; *next < all->count; (*next)++) {
 		uint32_t entry = all->entries[*next];
 
-		need =
-		    outgoing->entries[entry].len + 64 + TREE_LEVELS_MAX * sizeof(struct hash) / 4;
+		need = outgoing->loaded->entries[entry].len + 64 +
+		       TREE_LEVELS_MAX * sizeof(struct hash) / 4;
 		if (need > left && part->count > 0)
 			return;
 		left -= need < left ? need : left;
@@ -258,10 +358,10 @@ encode_payload(struct core *core, const struct selection *selection)
 	struct outgoing *outgoing = &core->outgoing;
 	struct payload *payload = &core->payload;
 	uint32_t i;
-	enum err err = signed_decode(outgoing->row.seal, SEAL_BYTES_MAX, &payload->seal);
+	enum err err = signed_decode(outgoing->loaded->row.seal, SEAL_BYTES_MAX, &payload->seal);
 
 	if (err == ERR_NONE && !selection->is_whole)
-		err = fill_paths(outgoing);
+		err = fill_paths(outgoing->loaded);
 	if (err != ERR_NONE)
 		return err;
 	payload->is_whole = selection->is_whole;
@@ -270,15 +370,16 @@ encode_payload(struct core *core, const struct selection *selection)
 		uint32_t entry = selection->entries[i];
 
 		payload->entries[i] = (struct payload_entry){
-		    .index = outgoing->entries[entry].position,
-		    .salt = outgoing->entries[entry].salt,
+		    .index = outgoing->loaded->entries[entry].position,
+		    .salt = outgoing->loaded->entries[entry].salt,
 		    .record = outgoing_body(outgoing, entry),
 		};
 		if (selection->is_whole)
 			continue;
-		payload->entries[i].path = outgoing->paths.data + outgoing->entries[entry].path_at;
+		payload->entries[i].path =
+		    outgoing->loaded->paths.data + outgoing->loaded->entries[entry].path_at;
 		payload->entries[i].path_count =
-		    (uint32_t)(outgoing->entries[entry].path_len / sizeof(struct hash));
+		    (uint32_t)(outgoing->loaded->entries[entry].path_len / sizeof(struct hash));
 	}
 	bytes_clear(&core->plaintext);
 	return payload_encode(payload, &core->plaintext);
@@ -296,7 +397,7 @@ records_root(const struct outgoing *outgoing, const struct selection *selection,
 	records->count = 0;
 	for (i = 0; i < selection->count; i++)
 		journal_record(
-		    records, &outgoing->entries[selection->entries[i]].id, REASON_STORED);
+		    records, &outgoing->loaded->entries[selection->entries[i]].id, REASON_STORED);
 	journal_records_into(records, &details);
 	*root = details.records;
 	free(records);
@@ -311,7 +412,7 @@ encrypt(struct core *core, const struct selection *selection, struct sealed_payl
 
 	bytes_clear(&core->sealed);
 	if (err == ERR_NONE)
-		err = envelope_encrypt(&out->content_key, SUITE_1, &core->outgoing.row.root,
+		err = envelope_encrypt(&out->content_key, SUITE_1, &core->outgoing.loaded->row.root,
 		    bytes_as_view(&core->plaintext), &core->sealed);
 	if (err == ERR_NONE)
 		err = records_root(&core->outgoing, selection, &out->records_root);

@@ -25,14 +25,20 @@ struct sealed_payload {
 	struct ciphertext *ciphertext; /* the caller releases it */
 };
 
-void outgoing_init(struct outgoing *outgoing);
-void outgoing_release(struct outgoing *outgoing);
+/* ERR_MEMORY */
+MUST_CHECK enum err outgoing_open(struct outgoing *outgoing);
+void outgoing_close(struct outgoing *outgoing);
+/* A batch that is being stored in this turn, and its records in order: kept in memory for a while,
+   so that sending it need not read it back.  NULL: it is not kept. */
+struct loaded *outgoing_keep(struct core *core, const struct batch_row *row);
+void outgoing_keep_record(struct loaded *kept, const struct record_row *row);
 /* Only the row of a batch, and of its records the first that has not expired, decoded into
    core->record; *has_record false: there is none.  Nothing stays loaded.  False: the store
    failed (noted). */
 bool outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, bool *has_record);
 /* Load a batch, unless it is loaded already.  False: the store failed (noted). */
 bool outgoing_load(struct core *core, int64_t batch);
+/* Everything that is in memory.  After a rollback, and when a record was erased. */
 void outgoing_forget(struct core *core);
 struct bytes_view outgoing_body(const struct outgoing *outgoing, uint32_t entry);
 /* The sealed positions of a selection, two bytes each; borrowed from it. */

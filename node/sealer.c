@@ -8,25 +8,7 @@
 #include "node/delivery.h"
 #include "node/journal.h"
 #include "node/judge.h"
-
-/* author, created and nonce with their keys, and a longer head of the map */
-#define IDENTITY_BYTES_MAX 96u
-#define COMPLETED_BYTES_MAX (REQUEST_BYTES_MAX + BATCH_COUNT_MAX * IDENTITY_BYTES_MAX)
-
-/* What is drawn for each record. */
-struct drawn {
-	struct nonce nonce;
-	struct salt salt;
-};
-
-/* One draft on its way. */
-struct sealing {
-	size_t at, len; /* of the completed record, in `bodies` */
-	uint32_t group;
-	bool is_good;
-	struct hash content; /* keyed hash of the draft: what makes an import repeatable */
-	struct hash leaf;    /* of the sealed tree */
-};
+#include "node/outgoing.h"
 
 /* Drafts of one marking, one audience, and either personal or not: they seal together, since
    policy decides alike about them. */
@@ -40,42 +22,25 @@ struct group {
 struct submission {
 	struct core *core;
 	struct bytes_view writer;
-	bool is_dry_run;
+	const struct prepared *prepared;
 	struct sealer_outcome *outcomes;
-	uint32_t count;
 	uint32_t seals;
 	uint32_t groups_count;
-	struct bytes bodies;
-	struct drawn drawn[BATCH_COUNT_MAX];
-	struct sealing sealings[BATCH_COUNT_MAX];
+	bool is_good[BATCH_COUNT_MAX];   /* it will be sealed */
+	uint16_t group[BATCH_COUNT_MAX]; /* with which others */
 	struct group groups[BATCH_COUNT_MAX];
 	struct hash leaves[BATCH_COUNT_MAX];
 	uint16_t members[BATCH_COUNT_MAX]; /* of the batch being made */
 };
 
-/* What makes a draft unfit whatever it is sent to. */
-static enum reason
-check_draft(struct core *core, const struct record *record)
-{
-	if ((record->marking.tlp == TLP_RED || record_is_personal(record)) &&
-	    (record->marking.purpose.len == 0 || record->marking.basis.len == 0))
-		return REASON_NO_PURPOSE;
-	if (record->audience.has_community)
-		return REASON_UNKNOWN_COMMUNITY;
-	return judge_time(core, record);
-}
-
 /* Whether the same content was imported before; its record's id then. */
 static bool
-is_known(struct submission *submission, struct bytes_view draft, uint32_t i)
+is_known(struct submission *submission, uint32_t i)
 {
 	struct core *core = submission->core;
-	enum err err;
+	enum err err = records_content_get(
+	    core->store, &submission->prepared->drafts[i].content, &submission->outcomes[i].id);
 
-	digest_keyed(bytes_view_of(core->content_secret, sizeof(core->content_secret)), draft,
-	    &submission->sealings[i].content);
-	err = records_content_get(
-	    core->store, &submission->sealings[i].content, &submission->outcomes[i].id);
 	if (err == ERR_NOT_FOUND || core_failed(core, err))
 		return false;
 	submission->outcomes[i].reason = REASON_DUPLICATE;
@@ -83,47 +48,22 @@ is_known(struct submission *submission, struct bytes_view draft, uint32_t i)
 }
 
 static uint32_t
-find_group(struct submission *submission, const struct record *record)
+find_group(struct submission *submission, const struct prepared_draft *draft)
 {
-	bool is_personal = record_is_personal(record);
 	uint32_t i;
 
 	for (i = 0; i < submission->groups_count; i++) {
-		if (submission->groups[i].is_personal == is_personal &&
-		    bytes_view_is_equal(submission->groups[i].marking, record->marking_bytes) &&
-		    bytes_view_is_equal(submission->groups[i].audience, record->audience_bytes))
+		if (submission->groups[i].is_personal == draft->is_personal &&
+		    bytes_view_is_equal(submission->groups[i].marking, draft->marking) &&
+		    bytes_view_is_equal(submission->groups[i].audience, draft->audience))
 			return i;
 	}
-	submission->groups[i] = (struct group){
-	    record->marking_bytes, record->audience_bytes, record->marking.tlp, is_personal};
+	submission->groups[i] =
+	    (struct group){draft->marking, draft->audience, draft->tlp, draft->is_personal};
 	return submission->groups_count++;
 }
 
-/* Author, created and nonce are the node's to add; then the record has its id and its leaf. */
-static void
-complete(struct submission *submission, struct bytes_view draft, uint32_t i)
-{
-	struct core *core = submission->core;
-	struct record *record = &core->record;
-	struct sealing *sealing = &submission->sealings[i];
-
-	record->author = core->org;
-	record->created_ms = core->now_ms;
-	record->nonce = submission->drawn[i].nonce;
-	sealing->at = submission->bodies.len;
-	if (core_failed(core, record_complete(record, draft, &submission->bodies)))
-		return;
-	sealing->len = submission->bodies.len - sealing->at;
-	if (sealing->len > RECORD_BYTES_MAX) {
-		submission->outcomes[i].reason = REASON_OVERSIZED;
-		return;
-	}
-	record_id_of(bytes_view_of(submission->bodies.data + sealing->at, sealing->len),
-	    &submission->outcomes[i].id);
-	tree_batch_leaf(&submission->drawn[i].salt, &submission->outcomes[i].id, &sealing->leaf);
-	sealing->is_good = true;
-}
-
+/* Where it would go.  Its id stays unsaid: the real one gets another nonce. */
 static void
 preview(struct submission *submission, uint32_t i)
 {
@@ -131,6 +71,9 @@ preview(struct submission *submission, uint32_t i)
 	const char *rule;
 	uint32_t at;
 
+	if (core_failed(core,
+		record_decode(prepare_body(submission->prepared, i), false, &core->record, NULL)))
+		return;
 	for (at = 0; at < core->members_count; at++) {
 		const struct member *member = core->members[at];
 		enum reason reason;
@@ -143,37 +86,26 @@ preview(struct submission *submission, uint32_t i)
 	}
 }
 
-/* Decode, check and complete one draft. */
+/* What became of one draft, and what is still to be done about it. */
 static void
-take_draft(struct submission *submission, struct bytes_view draft)
+take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
 {
+	const struct prepared_draft *draft = &submission->prepared->drafts[i];
 	struct core *core = submission->core;
-	uint32_t i = submission->count++;
 	struct sealer_outcome *outcome = &submission->outcomes[i];
-	enum err err = record_decode(draft, true, &core->record, NULL);
 
-	memset(outcome, 0, sizeof(*outcome));
-	outcome->reason = err == ERR_VALUE ? REASON_BAD_OBSERVABLE : reason_of_err(err);
-	if (err == ERR_MISSING && core->record.marking_bytes.len == 0)
-		outcome->reason = REASON_NO_LABEL;
-	else if (err == ERR_MISSING && core->record.marking.tlp == TLP_RED &&
-		 core->record.audience.orgs_count == 0)
-		outcome->reason = REASON_NO_AUDIENCE;
-	if (outcome->reason == REASON_STORED)
-		outcome->reason = check_draft(core, &core->record);
-	if (outcome->reason != REASON_STORED || is_known(submission, draft, i))
+	*outcome = (struct sealer_outcome){.reason = draft->reason};
+	if (outcome->reason != REASON_STORED || is_known(submission, i))
 		return;
-	submission->sealings[i].group = find_group(submission, &core->record);
-	complete(submission, draft, i);
-	if (submission->is_dry_run && submission->sealings[i].is_good) {
+	if (is_dry_run) {
 		preview(submission, i);
-		memset(&outcome->id, 0, sizeof(outcome->id)); /* the real one gets another nonce */
-		submission->sealings[i].is_good = false;
-	} else if (submission->sealings[i].is_good) {
-		/* at once, so that a repeat within this submission is found too */
-		(void)core_failed(core, records_content_put(core->store,
-					    &submission->sealings[i].content, &outcome->id));
+		return;
 	}
+	outcome->id = draft->id;
+	submission->is_good[i] = true;
+	submission->group[i] = (uint16_t)find_group(submission, draft);
+	/* at once, so that a repeat within this submission is found too */
+	(void)core_failed(core, records_content_put(core->store, &draft->content, &draft->id));
 }
 
 /* ---------------------------------------------------------------- one batch */
@@ -205,28 +137,30 @@ sign_seal(struct core *core, const struct seal *seal, struct bytes *out, struct 
 static void
 store_records(struct submission *submission, const struct batch_row *batch, uint32_t count)
 {
+	const struct prepared *prepared = submission->prepared;
 	struct core *core = submission->core;
 	struct record_row row = {.batch = batch->seq,
 	    .author = core->org,
 	    .via = core->org,
 	    .received_ms = core->now_ms,
-	    .created_ms = core->now_ms,
 	    .tlp = batch->tlp,
 	    .writer = submission->writer};
+	struct loaded *kept = outgoing_keep(core, batch);
 	bool is_new;
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
-		uint32_t member = submission->members[i];
-		const struct sealing *sealing = &submission->sealings[member];
+		const struct prepared_draft *draft = &prepared->drafts[submission->members[i]];
 
 		row.position = i;
-		row.id = submission->outcomes[member].id;
-		row.salt = submission->drawn[member].salt;
-		row.body = bytes_view_of(submission->bodies.data + sealing->at, sealing->len);
-		if (core_failed(core, record_decode(row.body, false, &core->record, NULL)) ||
-		    core_failed(core, records_put(core->store, &row, &core->record, &is_new)))
+		row.id = draft->id;
+		row.salt = draft->salt;
+		row.created_ms = draft->extract.created_ms;
+		row.body = prepare_body(prepared, submission->members[i]);
+		if (core_failed(core,
+			records_put(core->store, &row, &draft->extract, &prepared->keys, &is_new)))
 			return;
+		outgoing_keep_record(kept, &row);
 	}
 }
 
@@ -274,7 +208,7 @@ seal_batch(struct submission *submission, const struct group *group, uint32_t co
 	uint32_t i, peers, held;
 
 	for (i = 0; i < count; i++)
-		submission->leaves[i] = submission->sealings[submission->members[i]].leaf;
+		submission->leaves[i] = submission->prepared->drafts[submission->members[i]].leaf;
 	tree_root(submission->leaves, count, &seal.root);
 	row.root = seal.root;
 	bytes_init(&signed_seal, SEAL_BYTES_MAX);
@@ -302,50 +236,49 @@ seal_batch(struct submission *submission, const struct group *group, uint32_t co
 static void
 seal_group(struct submission *submission, uint32_t group)
 {
+	const struct prepared *prepared = submission->prepared;
 	struct core *core = submission->core;
-	const struct sealing *sealing;
 	uint32_t count = 0, i;
 	size_t size = 0;
 
-	for (i = 0; i <= submission->count && core->failed == ERR_NONE; i++) {
-		sealing = i < submission->count ? &submission->sealings[i] : NULL;
-		if (sealing != NULL && (!sealing->is_good || sealing->group != group))
+	for (i = 0; i <= prepared->count && core->failed == ERR_NONE; i++) {
+		bool is_end = i == prepared->count;
+
+		if (!is_end && (!submission->is_good[i] || submission->group[i] != group))
 			continue;
-		if (count > 0 && (sealing == NULL || size + sealing->len > BATCH_BYTES_MAX)) {
+		if (count > 0 && (is_end || size + prepared->drafts[i].len > BATCH_BYTES_MAX)) {
 			seal_batch(submission, &submission->groups[group], count);
 			count = 0;
 			size = 0;
 		}
-		if (sealing != NULL) {
+		if (!is_end) {
 			submission->members[count++] = (uint16_t)i;
-			size += sealing->len;
+			size += prepared->drafts[i].len;
 		}
 	}
 }
 
-/* Room for every completed record and randomness for each, at once. */
-static bool
-prepare(struct submission *submission, const struct schema_list *drafts)
+/* Ahead by another thread, or now. */
+static const struct prepared *
+prepared_for(struct core *core, const struct sealer_request *request)
 {
-	uint32_t count = drafts->count < BATCH_COUNT_MAX ? drafts->count : BATCH_COUNT_MAX;
+	uint8_t seed[32];
 
-	bytes_init(&submission->bodies, COMPLETED_BYTES_MAX);
-	if (bytes_extend(&submission->bodies, drafts->items.len + count * IDENTITY_BYTES_MAX) ==
-	    NULL)
-		return !core_failed(submission->core, submission->bodies.err);
-	bytes_clear(&submission->bodies);
-	core_random(submission->core, submission->drawn, count * sizeof(*submission->drawn));
-	return true;
+	if (request->prepared != NULL)
+		return request->prepared;
+	core_random(core, seed, sizeof(seed));
+	return core_failed(core, prepare_drafts(&core->prepare, &core->record, core->now_ms, seed,
+				     request->drafts, &core->prepared))
+		   ? NULL
+		   : &core->prepared;
 }
 
 void
-sealer_submit(struct core *core, struct schema_list drafts, bool is_dry_run,
-    struct bytes_view writer, struct sealer_outcome *outcomes, uint32_t *count, uint32_t *seals)
+sealer_submit(struct core *core, const struct sealer_request *request,
+    struct sealer_outcome *outcomes, uint32_t *count, uint32_t *seals)
 {
 	struct submission *submission = calloc(1, sizeof(*submission));
-	struct bytes_view draft;
-	uint32_t group;
-	enum err err;
+	uint32_t i;
 
 	*count = 0;
 	*seals = 0;
@@ -354,22 +287,16 @@ sealer_submit(struct core *core, struct schema_list drafts, bool is_dry_run,
 		return;
 	}
 	submission->core = core;
-	submission->writer = writer;
-	submission->is_dry_run = is_dry_run;
+	submission->writer = request->writer;
 	submission->outcomes = outcomes;
-	if (prepare(submission, &drafts)) {
-		while (submission->count < BATCH_COUNT_MAX && core->failed == ERR_NONE) {
-			err = schema_list_next_bin(&drafts, &draft);
-			if (err == ERR_NOT_FOUND)
-				break;
-			/* what is no draft at all gets an outcome too, at its place */
-			take_draft(submission, err == ERR_NONE ? draft : bytes_view_of(NULL, 0));
-		}
-		for (group = 0; group < submission->groups_count && !is_dry_run; group++)
-			seal_group(submission, group);
+	submission->prepared = prepared_for(core, request);
+	if (submission->prepared != NULL) {
+		*count = submission->prepared->count;
+		for (i = 0; i < *count && core->failed == ERR_NONE; i++)
+			take_draft(submission, i, request->is_dry_run);
+		for (i = 0; i < submission->groups_count; i++)
+			seal_group(submission, i);
+		*seals = submission->seals;
 	}
-	*count = submission->count;
-	*seals = submission->seals;
-	bytes_release(&submission->bodies);
 	free(submission);
 }

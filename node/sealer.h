@@ -1,5 +1,5 @@
 /*
- * sealer: drafts of our own operators: checked like any foreign bytes, completed, batched,
+ * sealer: drafts of our own operators, prepared like any foreign bytes (prepare.h), are batched,
  * sealed, stored and put into the outbox, all in one turn.
  */
 #ifndef MALLA_NODE_SEALER_H
@@ -14,10 +14,16 @@ struct sealer_outcome {
 	uint32_t held;
 };
 
+struct sealer_request {
+	struct schema_list drafts;
+	const struct prepared *prepared; /* of these drafts; NULL: it is done here */
+	struct bytes_view writer;        /* the operator's name */
+	bool is_dry_run;
+};
+
 /* outcomes has room for BATCH_COUNT_MAX; *count is how many drafts there were, *seals how many
    seals were made.  A failure of the store is noted (core_failed). */
-void sealer_submit(struct core *core, struct schema_list drafts, bool is_dry_run,
-    struct bytes_view writer, struct sealer_outcome *outcomes, uint32_t *count,
-    uint32_t *seals);
+void sealer_submit(struct core *core, const struct sealer_request *request,
+    struct sealer_outcome *outcomes, uint32_t *count, uint32_t *seals);
 
 #endif

@@ -17,6 +17,7 @@
 #include "node/ciphertext.h"
 #include "node/core.h"
 #include "node/keyring_client.h"
+#include "node/prepare.h"
 #include "node/session.h"
 #include "policy/decide.h"
 #include "store/deliveries.h"
@@ -41,6 +42,7 @@
 #define STATE_CARDS_SENT 32u  /* remembered per session; a repeat does no harm */
 #define STATE_BUILDS_MAX 64u   /* envelopes built in one turn, and signed by one call */
 #define STATE_BATCHES_MAX 8u   /* batches loaded in one turn for those envelopes */
+#define STATE_KEPT_MAX 8u      /* newest own batches that need not be read back to be sent */
 #define STATE_RECEIPTS_MAX 64u /* receipts signed in one turn */
 #define STATE_SPLIT_BYTES 8192u /* shorter ciphertexts travel within their frames */
 
@@ -144,21 +146,28 @@ struct pending_receipt {
 	struct bytes signed_receipt; /* filled once signed */
 };
 
-/* A batch as it goes out whole: built once, encrypted once, for any number of peers. */
-struct outgoing {
+/* A batch's row and records, in memory. */
+struct loaded {
 	int64_t batch; /* 0: none */
 	struct batch_row row;
-	struct bytes row_bytes;  /* owns row's views */
-	struct bytes bodies;     /* the records' bytes, one after the other */
+	struct bytes row_bytes; /* owns row's views */
+	struct bytes bodies;    /* the records' bytes, one after the other */
+	struct bytes paths;
 	uint32_t count;
 	struct {
 		uint32_t position;
 		struct record_id id;
 		struct salt salt;
-		size_t at, len;  /* in bodies */
+		size_t at, len;           /* in bodies */
 		size_t path_at, path_len; /* in paths */
 	} entries[BATCH_COUNT_MAX];
-	struct bytes paths;
+};
+
+/* A batch as it goes out whole: built once, encrypted once, for any number of peers. */
+struct outgoing {
+	struct loaded *loaded;
+	struct loaded *kept[STATE_KEPT_MAX]; /* made here a moment ago; NULL: none */
+	uint32_t kept_next;                  /* where the next one goes */
 	/* the newest selection of it, encrypted: most peers get the same */
 	struct ciphertext *ciphertext; /* NULL: none */
 	uint32_t encrypted_count;
@@ -176,7 +185,7 @@ struct core {
 	struct org_id org;
 	struct card_facts card; /* own */
 	struct bytes package;   /* own card package */
-	uint8_t content_secret[32];
+	struct prepare_setup prepare;
 	uint32_t credit;
 	uint64_t now_ms;
 	uint64_t started_ms;
@@ -211,6 +220,9 @@ struct core {
 
 	/* scratch that is too large for the stack */
 	struct record record;
+	struct prepared prepared; /* of a submission that nobody prepared ahead */
+	struct extract extracts[BATCH_COUNT_MAX]; /* of the records of an envelope */
+	struct extract_keys extract_keys;
 	struct payload payload;
 	struct exchange_message message;
 	struct bytes plaintext;

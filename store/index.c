@@ -78,13 +78,18 @@ put_names(const struct change *put, const struct record_id *id, const struct has
 }
 
 enum err
-index_put(struct store *store, int64_t record, const struct record *decoded,
-    const struct record_id *id, const struct hash *content)
+index_put(struct store *store, int64_t record, const struct record_id *id,
+    const struct hash *content, const struct extract_key *keys, uint32_t keys_count)
 {
-	struct change put = {.store = store, .record = record};
-	enum err err = put_names(&put, id, content);
+	struct index *index = &store->index;
+	enum err err = add(index, KEYS_IDS, keys_id(id), record);
+	uint32_t i;
 
-	return err != ERR_NONE ? err : keys_of_record(index_seed(store), decoded, put_key, &put);
+	if (err == ERR_NONE && content != NULL)
+		err = add(index, KEYS_CONTENTS, keys_content(content), record);
+	for (i = 0; i < keys_count && err == ERR_NONE; i++)
+		err = add(index, keys[i].space, keys[i].key, record);
+	return err;
 }
 
 /* ------------------------------------------------------------------ runs */
@@ -177,13 +182,14 @@ take_row(struct store *store, struct sql_use *use, bool has_body, int64_t *last)
 	err = sql_check(use);
 	if (err != ERR_NONE)
 		return err;
-	if (!has_body)
-		return put_names(&put, &id, imported);
+	err = put_names(&put, &id, imported);
+	if (!has_body || err != ERR_NONE)
+		return err;
 	if (record_decode(body, false, store->decoded, NULL) == ERR_NONE)
-		return index_put(store, *last, store->decoded, &id, imported);
+		return keys_of_record(index_seed(store), store->decoded, put_key, &put);
 	/* somebody changed it behind our back: verifying says so; its neighbours are sound */
 	log_line(LOG_ERROR, "a stored record cannot be decoded, so that only its id finds it");
-	return put_names(&put, &id, imported);
+	return ERR_NONE;
 }
 
 /* Up to REBUILD_RECORDS rows behind *last and up to `end`; *count of them were there. */

@@ -10,6 +10,7 @@
 #ifndef MALLA_STORE_INDEX_H
 #define MALLA_STORE_INDEX_H
 
+#include "store/extract.h"
 #include "store/keys.h"
 #include "store/runs.h"
 #include "store/seek.h"
@@ -40,9 +41,10 @@ void index_close(struct index *index);
 /* What the keys are hashed with. */
 uint64_t index_seed(const struct store *store);
 
-/* Enter a record of this transaction.  content NULL: it was not imported here. */
-MUST_CHECK enum err index_put(struct store *store, int64_t record, const struct record *decoded,
-    const struct record_id *id, const struct hash *content);
+/* Enter a record of this transaction by its names, addresses and words.  content NULL: it was not
+   imported here. */
+MUST_CHECK enum err index_put(struct store *store, int64_t record, const struct record_id *id,
+    const struct hash *content, const struct extract_key *keys, uint32_t keys_count);
 /* The record is erased, and its row is gone: nothing leads to it any more but its id and its
    content. */
 MUST_CHECK enum err index_remove(struct store *store, int64_t record,

@@ -218,21 +218,9 @@ put_stated(struct sql_use *use, bool is_stated, uint64_t value)
 		sql_put_null(use);
 }
 
-static uint64_t
-types_of(const struct record *decoded)
-{
-	uint64_t types = 0;
-	uint32_t i;
-
-	static_assert(OBSERVABLE_TYPE_MAX < 63, "one bit for each type");
-	for (i = 0; i < decoded->observables_count; i++)
-		types |= 1ull << decoded->observables[i].type;
-	return types;
-}
-
 static enum err
 insert_record(struct store *store, int64_t seq, const struct record_row *row,
-    const struct record *decoded, const struct hash *content)
+    const struct extract *extract, const struct hash *content)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_RECORD_PUT);
 
@@ -244,20 +232,20 @@ insert_record(struct store *store, int64_t seq, const struct record_row *row,
 		sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
 	else
 		sql_put_null(&use);
-	sql_put_number(&use, decoded->kind);
-	sql_put_number(&use, decoded->marking.tlp);
-	sql_put_number(&use, decoded->created_ms);
+	sql_put_number(&use, extract->kind);
+	sql_put_number(&use, extract->tlp);
+	sql_put_number(&use, extract->created_ms);
 	sql_put_number(&use, row->received_ms);
-	put_stated(&use, decoded->valid_from_ms != 0, decoded->valid_from_ms);
-	put_stated(&use, decoded->valid_until_ms != 0, decoded->valid_until_ms);
-	put_stated(&use, decoded->confidence != CONFIDENCE_UNSTATED, decoded->confidence);
-	put_stated(&use, decoded->severity != SEVERITY_UNSTATED, decoded->severity);
-	if (decoded->language.len > 0)
-		sql_put_view(&use, decoded->language);
+	put_stated(&use, extract->valid_from_ms != 0, extract->valid_from_ms);
+	put_stated(&use, extract->valid_until_ms != 0, extract->valid_until_ms);
+	put_stated(&use, extract->confidence != CONFIDENCE_UNSTATED, extract->confidence);
+	put_stated(&use, extract->severity != SEVERITY_UNSTATED, extract->severity);
+	if (extract->language.len > 0)
+		sql_put_view(&use, extract->language);
 	else
 		sql_put_null(&use);
-	sql_put_number(&use, !audience_is_empty(&decoded->audience));
-	sql_put_number(&use, types_of(decoded));
+	sql_put_number(&use, extract->is_addressed);
+	sql_put_number(&use, extract->types);
 	sql_put_bytes(&use, row->salt.bytes, sizeof(row->salt.bytes));
 	sql_put_view(&use, row->path);
 	sql_put_view(&use, row->writer);
@@ -266,7 +254,8 @@ insert_record(struct store *store, int64_t seq, const struct record_row *row,
 }
 
 enum err
-records_put(struct store *store, struct record_row *row, const struct record *decoded, bool *is_new)
+records_put(struct store *store, struct record_row *row, const struct extract *extract,
+    const struct extract_keys *keys, bool *is_new)
 {
 	int64_t seq = store->now.record_seq + 1;
 	const struct hash *content;
@@ -274,7 +263,7 @@ records_put(struct store *store, struct record_row *row, const struct record *de
 	enum err err;
 
 	handle_assert_open(store);
-	assert(!decoded->is_draft && row->position < BATCH_COUNT_MAX && row->path.len % 32 == 0);
+	assert(row->position < BATCH_COUNT_MAX && row->path.len % 32 == 0);
 	*is_new = false;
 	err = find_id(store, &row->id, &search);
 	if (err != ERR_NONE || search.seq != 0)
@@ -282,10 +271,11 @@ records_put(struct store *store, struct record_row *row, const struct record *de
 	if (row->batch != store->now.batch_seq || row->position < store->position_next)
 		return ERR_INVALID;
 	content = contents_take(&store->contents, &row->id);
-	err = insert_record(store, seq, row, decoded, content);
+	err = insert_record(store, seq, row, extract, content);
 	if (err != ERR_NONE)
 		return err;
-	err = index_put(store, seq, decoded, &row->id, content);
+	err = index_put(
+	    store, seq, &row->id, content, keys->at + extract->keys_at, extract->keys_count);
 	if (err != ERR_NONE) {
 		/* the record without its index must not be committed */
 		store->health.doomed = err;

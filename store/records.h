@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "store/extract.h"
 #include "store/store.h"
 #include "wire/record.h"
 
@@ -53,12 +54,12 @@ typedef enum err (*records_batch_fn)(void *context, const struct batch_row *row)
 MUST_CHECK enum err records_batch_each(struct store *store, int64_t after, uint32_t most,
     records_batch_fn each, void *context);
 
-/* Store one record and index its observables and header (decoded gives them, and so created
-   and tlp; author and via are the batch's).  *is_new false: the id is there already, or is a
+/* Store one record and index it by what was extracted of it (created and tlp are among that;
+   author and via are the batch's).  *is_new false: the id is there already, or is a
    tombstone; then nothing was changed.  ERR_INVALID: the batch is not the newest one, or was not
    made in this transaction, or the position is not above that of its record before. */
 MUST_CHECK enum err records_put(struct store *store, struct record_row *row,
-    const struct record *decoded, bool *is_new);
+    const struct extract *extract, const struct extract_keys *keys, bool *is_new);
 /* Whether the id is stored (or was, and is erased). */
 MUST_CHECK enum err records_has(struct store *store, const struct record_id *id, bool *has);
 /* ERR_NOT_FOUND.  The body is re-hashed on reading; ERR_CORRUPT if it is not its id's. */

@@ -376,6 +376,12 @@ store_is_open(const struct store *store)
 	return store->health.is_transaction;
 }
 
+uint64_t
+store_seed(const struct store *store)
+{
+	return index_seed(store);
+}
+
 void
 store_secret(struct store *store, uint8_t secret[32])
 {

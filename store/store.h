@@ -43,6 +43,8 @@ MUST_CHECK enum err store_commit(struct store *store);
 void store_rollback(struct store *store);
 bool store_is_open(const struct store *store); /* a transaction is open */
 
+/* What extract_record hashes keys with. */
+uint64_t store_seed(const struct store *store);
 /* A 32-byte secret of this store, made at creation: keys content hashes, never leaves. */
 void store_secret(struct store *store, uint8_t secret[32]);
 /* SQLite's own words about the last failure, for the log.  Static until the next call.  NULL:

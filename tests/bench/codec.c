@@ -41,10 +41,10 @@ static bool is_storing = true;
 
 /* ---------------------------------------------------------------- the store, not there */
 
-enum err __real_records_put(
-    struct store *store, struct record_row *row, const struct record *decoded, bool *is_new);
-enum err __wrap_records_put(
-    struct store *store, struct record_row *row, const struct record *decoded, bool *is_new);
+enum err __real_records_put(struct store *store, struct record_row *row,
+    const struct extract *extract, const struct extract_keys *keys, bool *is_new);
+enum err __wrap_records_put(struct store *store, struct record_row *row,
+    const struct extract *extract, const struct extract_keys *keys, bool *is_new);
 enum err __real_records_has(struct store *store, const struct record_id *id, bool *has);
 enum err __wrap_records_has(struct store *store, const struct record_id *id, bool *has);
 enum err __real_records_content_put(
@@ -59,11 +59,11 @@ void __real_delivery_enqueue(struct core *core, int64_t batch);
 void __wrap_delivery_enqueue(struct core *core, int64_t batch);
 
 enum err
-__wrap_records_put(
-    struct store *store, struct record_row *row, const struct record *decoded, bool *is_new)
+__wrap_records_put(struct store *store, struct record_row *row, const struct extract *extract,
+    const struct extract_keys *keys, bool *is_new)
 {
 	if (is_storing)
-		return __real_records_put(store, row, decoded, is_new);
+		return __real_records_put(store, row, extract, keys, is_new);
 	*is_new = true;
 	return ERR_NONE;
 }
@@ -213,13 +213,14 @@ end(uint32_t at)
 static double
 seal_ours(void)
 {
+	const struct sealer_request request = {
+	    .drafts = bench.drafts, .writer = bytes_view_str(FOUNDER)};
 	uint32_t count, seals;
 	double start, took;
 
 	begin(A);
 	start = now_us();
-	sealer_submit(bench.net->nodes[A].core, bench.drafts, false, bytes_view_str(FOUNDER),
-	    bench.outcomes, &count, &seals);
+	sealer_submit(bench.net->nodes[A].core, &request, bench.outcomes, &count, &seals);
 	took = now_us() - start;
 	ck_assert(
 	    count == COUNT && seals == 1 && bench.outcomes[COUNT - 1].reason == REASON_STORED);

@@ -18,6 +18,7 @@ struct context {
 	uint64_t put;
 	struct record record, decoded;
 	struct bytes body;
+	struct extract_keys keys;
 };
 
 static void
@@ -91,6 +92,7 @@ put_batch(struct context *context)
 	    .tlp = TLP_GREEN,
 	    .marking = bytes_view_str("marking"),
 	    .seal = bytes_view_str("a seal")};
+	struct extract extract;
 	uint32_t i;
 	bool is_new;
 
@@ -107,7 +109,12 @@ put_batch(struct context *context)
 		row.body = bytes_as_view(&context->body);
 		record_id_of(row.body, &row.id);
 		digest_random(row.salt.bytes, sizeof(row.salt.bytes));
-		must(records_put(context->store, &row, &context->decoded, &is_new), "a record");
+		context->keys.count = 0;
+		must(extract_record(
+			 store_seed(context->store), &context->decoded, &context->keys, &extract),
+		    "a record");
+		must(records_put(context->store, &row, &extract, &context->keys, &is_new),
+		    "a record");
 		context->put++;
 	}
 	must(records_batch_stored(context->store, batch.seq, BATCH), "a batch");

@@ -150,6 +150,23 @@ fixture_batch(uint8_t via, uint32_t size)
 	return row;
 }
 
+/* Store a record that was decoded. */
+static inline enum err
+fixture_put_decoded(
+    struct store *store, struct record_row *row, const struct record *decoded, bool *is_new)
+{
+	struct extract_keys keys;
+	struct extract extract;
+	enum err err;
+
+	extract_keys_init(&keys);
+	err = extract_record(store_seed(store), decoded, &keys, &extract);
+	if (err == ERR_NONE)
+		err = records_put(store, row, &extract, &keys, is_new);
+	extract_keys_release(&keys);
+	return err;
+}
+
 /* What fixture_put needs: too large for the stack of a small test. */
 struct fixture_scratch {
 	struct record record;
@@ -174,7 +191,7 @@ fixture_put(struct fixture *fixture, struct fixture_scratch *scratch, int64_t ba
 	    .body = bytes_as_view(&scratch->body), .received_ms = FIXTURE_TIME + 5};
 	record_id_of(row->body, &row->id);
 	memset(row->salt.bytes, (int)position + 1, sizeof(row->salt.bytes));
-	return records_put(fixture->store, row, &scratch->decoded, is_new);
+	return fixture_put_decoded(fixture->store, row, &scratch->decoded, is_new);
 }
 
 /* Append an event; its details are `text`, or none where that is empty. */

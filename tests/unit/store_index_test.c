@@ -88,7 +88,7 @@ put_one(struct fixture *fixture, int64_t batch, uint32_t position)
 	model.at[n].is_erased = false;
 	model.count++;
 	/* at once, in its own transaction: nobody is stored twice */
-	ck_assert(records_put(fixture->store, &row, &scratch.decoded, &is_new) == ERR_NONE);
+	ck_assert(fixture_put_decoded(fixture->store, &row, &scratch.decoded, &is_new) == ERR_NONE);
 	ck_assert(!is_new);
 }
 

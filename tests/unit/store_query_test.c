@@ -176,7 +176,8 @@ fill_store(void)
 		    .body = bytes_as_view(&bodies[i]),
 		    .received_ms = NOW - 100000 + i * 1000};
 		record_id_of(rows[i].body, &rows[i].id);
-		ck_assert(records_put(fixture.store, &rows[i], decoded[i], &is_new) == ERR_NONE);
+		ck_assert(
+		    fixture_put_decoded(fixture.store, &rows[i], decoded[i], &is_new) == ERR_NONE);
 		ck_assert(is_new);
 	}
 	ck_assert(store_commit(fixture.store) == ERR_NONE);

@@ -133,8 +133,8 @@ START_TEST(brings_back_a_record)
 	    .writer = bytes_view_str("ana"),
 	    .salt = {{7}}};
 	record_id_of(row.body, &row.id);
-	ck_assert(
-	    records_put(fixture.store, &row, &scratch.decoded, &is_new) == ERR_NONE && is_new);
+	ck_assert(fixture_put_decoded(fixture.store, &row, &scratch.decoded, &is_new) == ERR_NONE &&
+		  is_new);
 	commit(&fixture);
 	fixture_reopen(&fixture);
 
@@ -434,7 +434,7 @@ START_TEST(leaves_a_tombstone_that_keeps_an_erased_record_out)
 	ck_assert_uint_eq(records, 0);
 	begin(&fixture);
 	row.position = 2;
-	ck_assert(records_put(fixture.store, &row, &scratch.decoded, &is_new) == ERR_NONE);
+	ck_assert(fixture_put_decoded(fixture.store, &row, &scratch.decoded, &is_new) == ERR_NONE);
 	ck_assert(!is_new);
 	commit(&fixture);
 	ck_assert(records_totals(fixture.store, &records, &batches) == ERR_NONE);
@@ -483,7 +483,8 @@ put_true_batch(struct fixture *fixture, uint32_t size, bool is_part, struct reco
 			row.path =
 			    bytes_view_of(path, tree_path_length(i, size) * sizeof(struct hash));
 		}
-		ck_assert(records_put(fixture->store, &row, &scratch.decoded, &is_new) == ERR_NONE);
+		ck_assert(fixture_put_decoded(fixture->store, &row, &scratch.decoded, &is_new) ==
+			  ERR_NONE);
 		ck_assert(is_new);
 		stored++;
 		bytes_release(&scratch.body);
