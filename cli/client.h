@@ -24,7 +24,7 @@ int client_ask(struct cli *cli, struct client *client, uint64_t command,
 /* Several requests at once, of commands that are not signed: their answers come in the order in
    which they were sent, and the node never waits for us to read one before it works on the next.
    What waits is kept, and sent again by the same id where the node was started again. */
-#define CLIENT_WINDOW 4u
+#define CLIENT_WINDOW 8u
 uint32_t client_waiting(const struct client *client);
 /* Fewer than CLIENT_WINDOW may be waiting.  Fails only where the request cannot be encoded. */
 MUST_CHECK enum err client_send(struct client *client, uint64_t command,

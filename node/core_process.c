@@ -19,9 +19,12 @@
 #include "node/keyring_client.h"
 #include "node/link.h"
 #include "node/sandbox.h"
+#include "node/worker.h"
 #include "wire/card.h"
 
-#define TURN_MESSAGES 48 /* link messages taken into one transaction */
+#define TURN_MESSAGES 48     /* link messages taken into one transaction */
+#define TURN_REQUESTS 4u     /* of clients, likewise: up to 2,048 records share one commit */
+#define PREPARED_BYTES 4096u /* a shorter request is not worth another thread's while */
 #define BACKLOG 16
 #define LEISURE_MS 20 /* what can wait, waits for something to share its commit with */
 
@@ -30,6 +33,7 @@ struct client {
 	uint64_t id;
 	int fd; /* -1: free */
 	uint32_t uid;
+	bool is_operator; /* when it connected: another thread may work for it */
 };
 
 struct process {
@@ -44,9 +48,16 @@ struct process {
 	bool is_over;
 	enum err failure;
 	uint64_t clients_made;
+	struct worker *worker;
 	struct client clients[REQUEST_CLIENTS_MAX];
 	struct bytes frame;
 	uint8_t buffer[CHANNEL_BYTES_MAX];
+};
+
+/* What can be read without waiting. */
+struct ready {
+	bool control, link, api;
+	bool clients[REQUEST_CLIENTS_MAX];
 };
 
 /* ---------------------------------------------------------------- the supervisor */
@@ -313,32 +324,87 @@ accept_client(struct process *process)
 	}
 	client->fd = fd;
 	client->uid = (uint32_t)who.uid;
+	client->is_operator = core_knows(process->core, client->uid);
 	client->id = ++process->clients_made;
 }
 
 static void
-drop_client(struct process *process, struct client *client)
+drop_client(struct process *process, struct client *client, struct worker_job *job)
 {
-	struct core_event event = {.type = CORE_CLIENT_GONE, .client = client->id};
-
 	(void)close(client->fd);
 	client->fd = -1;
-	step(process, &event);
+	job->is_gone = true;
+	job->client = client->id;
+	worker_put(process->worker);
+}
+
+/* One message into the queue; false: there is none, or no place for it. */
+static bool
+read_client(struct process *process, struct client *client)
+{
+	struct worker_job *job = worker_place(process->worker);
+	struct bytes_view bytes;
+	enum err err;
+
+	if (job == NULL)
+		return false;
+	err = channel_receive(client->fd, process->buffer, false, &bytes);
+	if (err == ERR_NO)
+		return false;
+	if (err == ERR_NONE) {
+		bytes_append(&job->request, bytes.data, bytes.len);
+		err = job->request.err;
+	}
+	if (err != ERR_NONE) {
+		drop_client(process, client, job);
+		return false;
+	}
+	job->client = client->id;
+	job->uid = client->uid;
+	job->may_prepare = client->is_operator && bytes.len >= PREPARED_BYTES;
+	if (job->may_prepare) {
+		job->now_ms = clock_now_ms();
+		digest_random(job->seed, sizeof(job->seed));
+	}
+	worker_put(process->worker);
+	return true;
 }
 
 static void
-read_client(struct process *process, struct client *client)
+read_clients(struct process *process, const struct ready *ready)
 {
-	struct core_event event = {.type = CORE_REQUEST, .client = client->id, .uid = client->uid};
-	enum err err = channel_receive(client->fd, process->buffer, false, &event.bytes);
+	uint32_t i;
 
-	if (err == ERR_NO)
-		return;
-	if (err != ERR_NONE) {
-		drop_client(process, client);
-		return;
+	for (i = 0; i < REQUEST_CLIENTS_MAX; i++) {
+		while (ready->clients[i] && process->clients[i].fd >= 0 &&
+		       read_client(process, &process->clients[i]))
+			;
 	}
-	step(process, &event);
+}
+
+/* The first waits for the thread, if it must; the others stay for the next turn, while they are
+   being prepared. */
+static void
+step_clients(struct process *process)
+{
+	struct worker_job *job;
+	uint32_t i;
+
+	for (i = 0; i < TURN_REQUESTS; i++) {
+		struct core_event event = {.type = CORE_REQUEST};
+
+		job = worker_head(process->worker, i == 0);
+		if (job == NULL)
+			return;
+		if (job->is_gone)
+			event.type = CORE_CLIENT_GONE;
+		event.client = job->client;
+		event.uid = job->uid;
+		event.bytes = bytes_as_view(&job->request);
+		event.prepared = job->is_prepared ? &job->prepared : NULL;
+		step(process, &event);
+		worker_pop(process->worker);
+	}
 }
 
 static void
@@ -393,17 +459,12 @@ timeout_of(const struct process *process)
 	uint64_t now = clock_now_ms(), due = core_next_tick_ms(process->core);
 	int most = 1000;
 
-	if (process->link_is_new || due <= now)
+	if (process->link_is_new || worker_count(process->worker) > 0 || due <= now)
 		return 0;
 	if (core_has_work(process->core))
 		most = core_can_wait(process->core) ? LEISURE_MS : 0;
 	return due - now > (uint64_t)most ? most : (int)(due - now);
 }
-
-struct ready {
-	bool control, link, api;
-	bool clients[REQUEST_CLIENTS_MAX];
-};
 
 static bool
 wait_for_events(struct process *process, struct ready *ready)
@@ -432,16 +493,13 @@ static void
 take_events(struct process *process, const struct ready *ready)
 {
 	struct core_event tick = {.type = CORE_TICK};
-	uint32_t i;
 
 	if (process->link_is_new)
 		greet_link(process);
 	if (ready->link)
 		read_link(process);
-	for (i = 0; i < REQUEST_CLIENTS_MAX; i++) {
-		if (ready->clients[i] && process->clients[i].fd >= 0)
-			read_client(process, &process->clients[i]);
-	}
+	read_clients(process, ready);
+	step_clients(process);
 	if (clock_now_ms() >= core_next_tick_ms(process->core))
 		step(process, &tick);
 }
@@ -452,8 +510,8 @@ has_events(const struct process *process, const struct ready *ready)
 {
 	uint32_t i;
 
-	if (process->link_is_new || ready->link || core_has_work(process->core) ||
-	    clock_now_ms() >= core_next_tick_ms(process->core))
+	if (process->link_is_new || ready->link || worker_count(process->worker) > 0 ||
+	    core_has_work(process->core) || clock_now_ms() >= core_next_tick_ms(process->core))
 		return true;
 	for (i = 0; i < REQUEST_CLIENTS_MAX; i++) {
 		if (ready->clients[i])
@@ -550,6 +608,9 @@ core_process_run(const struct core_process *setup)
 		err = open_core(process, &package, &founder);
 	if (err == ERR_NONE)
 		err = open_api(process);
+	if (err == ERR_NONE)
+		err = worker_open(core_prepare_setup(process->core),
+		    sysconf(_SC_NPROCESSORS_ONLN) > 1, &process->worker);
 	if (err == ERR_NONE) {
 		sandbox_enter(SANDBOX_CORE);
 		run(process);
@@ -558,6 +619,7 @@ core_process_run(const struct core_process *setup)
 		log_line(LOG_ERROR, "cannot start: %s",
 		    process->core != NULL ? core_message(process->core) : err_text(err));
 	}
+	worker_close(process->worker);
 	core_close(process->core);
 	if (process->keyring != NULL)
 		process->keyring->free(process->keyring);

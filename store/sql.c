@@ -10,7 +10,7 @@
 /* Pages in the write-ahead log before they are moved into the database.  With what finds records
    in sorted runs few pages are written twice, so a longer log gains nothing, and moving this
    many pauses the node for less than 50 ms. */
-#define WAL_FRAMES 2000
+#define WAL_FRAMES 4000
 #define BUSY_MS 2000 /* somebody looks at the live file with another program */
 #define VALUE_BYTES_MAX (4 * 1024 * 1024)
 #define VALUES_COUNT_MAX 4096
