@@ -58,7 +58,7 @@
 
 /* the exchange */
 #define PEERS_MAX 1024u
-#define CREDIT_DEFAULT 8u /* envelopes in flight that a node takes */
+#define CREDIT_DEFAULT 64u /* envelopes in flight that a node takes */
 #define CREDIT_MAX 64u
 #define VOIDED_MAX 64u
 #define CARDS_PER_MESSAGE_MAX 16u

@@ -22,7 +22,10 @@
 #include "node/worker.h"
 #include "wire/card.h"
 
-#define TURN_MESSAGES 48     /* link messages taken into one transaction */
+/* Link messages taken into one transaction, of about so many bytes: four full envelopes make a
+   commit cheap, and who sent them wants to hear of it while the next are on their way. */
+#define TURN_MESSAGES 48
+#define TURN_BYTES (600u * 1024u)
 #define TURN_REQUESTS 4u     /* of clients, likewise: up to 2,048 records share one commit */
 #define PREPARED_BYTES 4096u /* a shorter request is not worth another thread's while */
 #define BACKLOG 16
@@ -260,9 +263,10 @@ read_link(struct process *process)
 {
 	struct link_message message;
 	struct bytes_view bytes;
+	size_t taken = 0;
 	int i;
 
-	for (i = 0; i < TURN_MESSAGES && process->link_fd >= 0; i++) {
+	for (i = 0; i < TURN_MESSAGES && taken < TURN_BYTES && process->link_fd >= 0; i++) {
 		enum err err = channel_receive(process->link_fd, process->buffer, false, &bytes);
 
 		if (err == ERR_NO)
@@ -272,6 +276,7 @@ read_link(struct process *process)
 			process->link_fd = -1;
 			return;
 		}
+		taken += bytes.len;
 		if (link_decode(bytes, &message) == ERR_NONE)
 			step_link(process, &message);
 	}

@@ -317,6 +317,29 @@ leave_outbox(struct core *core, struct member *member)
 		put_outbox(core, member, batch, member->verdict.held, OUTBOX_HELD);
 }
 
+/* Envelopes that may be on their way to a peer: as many as it takes, but all peers' together are
+   bounded, since what is not read yet waits in memory. */
+static uint32_t
+flights_of(const struct core *core, const struct member *member)
+{
+	uint32_t share = STATE_FLIGHTS_MAX / (core->open_count > 0 ? core->open_count : 1);
+
+	if (share < STATE_FLIGHTS_LEAST)
+		share = STATE_FLIGHTS_LEAST;
+	return member->credit < share ? member->credit : share;
+}
+
+/* Once a turn: who shares. */
+static void
+count_open(struct core *core)
+{
+	uint32_t i;
+
+	core->open_count = 0;
+	for (i = 0; i < core->members_count; i++)
+		core->open_count += core->members[i]->state == SESSION_OPEN;
+}
+
 /* Send what may go of the loaded batch, as far as credit and the turn allow.  Parts carry paths,
    and may need more than one envelope. */
 static void
@@ -326,7 +349,7 @@ deliver(struct core *core, struct member *member, uint32_t *budget)
 	uint32_t next = 0;
 
 	select_records(core, member, &all);
-	while (*budget > 0 && next < all.count && member->in_flight < member->credit) {
+	while (*budget > 0 && next < all.count && member->in_flight < flights_of(core, member)) {
 		if (all.is_whole) {
 			part = all;
 			next = all.count;
@@ -351,8 +374,8 @@ static bool
 may_send(const struct core *core, const struct member *member)
 {
 	return is_receiver(member) && member->state == SESSION_OPEN && member->has_outbox &&
-	       member->in_flight < member->credit && member->peer_serial == member->card.serial &&
-	       core->failed == ERR_NONE;
+	       member->in_flight < flights_of(core, member) &&
+	       member->peer_serial == member->card.serial && core->failed == ERR_NONE;
 }
 
 /* Whether something waits for this peer that could leave now; then next_batch says what. */
@@ -398,6 +421,7 @@ delivery_pump(struct core *core)
 	uint32_t budget = STATE_BUILDS_MAX, batches = STATE_BATCHES_MAX, count = 0, i;
 	int64_t batch;
 
+	count_open(core);
 	while (budget > 0 && batches > 0) {
 		count = gather(core, group, budget);
 		if (count == 0)
@@ -503,7 +527,8 @@ resend_one(struct core *core, struct member *member, const struct delivery_row *
 	bytes_append(&signed_envelope, row->signed_envelope.data, row->signed_envelope.len);
 	if (!is_same) {
 		withdraw(core, member, row, false);
-	} else if (member->in_flight >= member->credit || !outgoing_load(core, row->batch) ||
+	} else if (member->in_flight >= flights_of(core, member) ||
+		   !outgoing_load(core, row->batch) ||
 		   !outgoing_select(&core->outgoing, row->positions, &selection) ||
 		   !may_still_go(core, member, &selection) ||
 		   outgoing_encrypt(core, &selection, &content_key, &sealed) != ERR_NONE) {

@@ -42,6 +42,8 @@
 #define STATE_CARDS_SENT 32u  /* remembered per session; a repeat does no harm */
 #define STATE_BUILDS_MAX 64u   /* envelopes built in one turn, and signed by one call */
 #define STATE_BATCHES_MAX 8u   /* batches loaded in one turn for those envelopes */
+#define STATE_FLIGHTS_MAX 512u  /* envelopes without receipt, of all peers together, */
+#define STATE_FLIGHTS_LEAST 8u  /* but so many of each */
 #define STATE_KEPT_MAX 8u      /* newest own batches that need not be read back to be sent */
 #define STATE_RECEIPTS_MAX 64u /* receipts signed in one turn */
 #define STATE_SPLIT_BYTES 8192u /* shorter ciphertexts travel within their frames */
@@ -198,6 +200,7 @@ struct core {
 	struct member **members;
 	uint32_t members_count;
 	uint32_t members_cap;
+	uint32_t open_count; /* peers with a session, at the last pump */
 	uint32_t pump_at; /* whose turn it is to be sent something */
 
 	/* the turn */
