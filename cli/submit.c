@@ -7,7 +7,9 @@
 #include "cli/output.h"
 
 /* drafts of one request: their bytes with headers stay under what one request takes */
-#define CHUNK_BYTES_MAX (REQUEST_BYTES_MAX - 2048u)
+/* What one request holds becomes one sealed batch, if it fits: the node adds so much to a draft. */
+#define COMPLETED_BYTES 72u
+#define CHUNK_BYTES_MAX (BATCH_BYTES_MAX - 2048u)
 #define TOLD_MAX 20u
 
 static void
@@ -135,7 +137,8 @@ on_draft(void *context, struct bytes_view draft, const struct draft_place *place
 
 	(void)place;
 	if (submit->list.count == BATCH_COUNT_MAX ||
-	    submit->items.len + draft.len + 8 > CHUNK_BYTES_MAX)
+	    submit->items.len + draft.len + (submit->list.count + 1) * COMPLETED_BYTES >
+		CHUNK_BYTES_MAX)
 		err = flush(submit);
 	if (err == ERR_NONE)
 		err = schema_list_add_bin(&submit->list, &submit->items, draft);

@@ -23,7 +23,7 @@ csv_row_peek(struct csv_row *row)
 	if (row->ahead_at == row->ahead_len) {
 		row->ahead_at = row->ahead_len = 0;
 		while (row->ahead_len < sizeof(row->ahead) && letter != '\n' &&
-		       (letter = getc(row->file)) != EOF)
+		       (letter = getc_unlocked(row->file)) != EOF)
 			row->ahead[row->ahead_len++] = (uint8_t)letter;
 	}
 	return bytes_view_of(row->ahead + row->ahead_at, row->ahead_len - row->ahead_at);
@@ -42,7 +42,7 @@ csv_row_skip_line(struct csv_row *row)
 	int letter;
 
 	row->ahead_at = row->ahead_len;
-	while (!has_end && (letter = getc(row->file)) != EOF)
+	while (!has_end && (letter = getc_unlocked(row->file)) != EOF)
 		has_end = letter == '\n';
 	row->next_line++;
 }
@@ -57,7 +57,7 @@ take_letter(struct csv_row *row)
 	else if (row->ahead_at < row->ahead_len)
 		letter = row->ahead[row->ahead_at++];
 	else
-		letter = getc(row->file);
+		letter = getc_unlocked(row->file);
 	return letter;
 }
 

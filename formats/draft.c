@@ -105,6 +105,19 @@ drafts_bytes(struct drafts *drafts, struct bytes_view bytes)
 	return bytes_view_of(drafts->arena.data + at, bytes.len);
 }
 
+/* How many characters of ASCII that can be printed it begins with, at most. */
+static size_t
+plain_len(struct bytes_view text, size_t most)
+{
+	size_t len = 0;
+
+	if (most > text.len)
+		most = text.len;
+	while (len < most && text.data[len] >= 0x20 && text.data[len] < 0x7f)
+		len++;
+	return len;
+}
+
 /* What stands for the character of `n` bytes (0: no UTF-8) at the front of text; at most two
    bytes for one and never more than there were for several.  Returns their number. */
 static size_t
@@ -149,6 +162,13 @@ drafts_text(struct drafts *drafts, struct bytes_view text, size_t len_max, bool 
 		return bytes_view_of(NULL, 0);
 	}
 	while (text.len > 0) {
+		/* most of most texts stays as it is */
+		n = plain_len(text, room - to);
+		memcpy(at + to, text.data, n);
+		to += n;
+		text = text_behind(text, n);
+		if (text.len == 0)
+			break;
 		n = text_sequence(text);
 		made = clean_character(text, n, prose, character);
 		if (to + made > room) {

@@ -133,7 +133,7 @@ list_read(FILE *file, enum observable_type type, struct drafts *drafts)
 	int letter;
 
 	do {
-		letter = getc(file);
+		letter = getc_unlocked(file);
 		if (letter != '\n' && letter != EOF) {
 			if (len < sizeof(line))
 				line[len] = (uint8_t)letter;

@@ -32,11 +32,7 @@ journal_signed(struct core *core, enum event_type type, const struct org_id *act
 void
 journal_record(struct journal_records *records, const struct record_id *id, enum reason outcome)
 {
-	uint8_t leaf[sizeof(id->bytes) + 2];
-
-	memcpy(leaf, id->bytes, sizeof(id->bytes));
-	bytes_put_u16(leaf + sizeof(id->bytes), (uint16_t)outcome);
-	tree_leaf(bytes_view_of(leaf, sizeof(leaf)), &records->leaves[records->count++]);
+	event_record_leaf(id, (uint16_t)outcome, &records->leaves[records->count++]);
 }
 
 void

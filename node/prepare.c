@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/tree.h"
+#include "wire/event.h"
 #include "wire/request.h"
 
 /* author, created and nonce with their keys, and a longer head of the map */
@@ -89,6 +90,7 @@ complete(const struct prepare_setup *setup, struct record *record, uint64_t now_
 	body = bytes_view_of(out->bodies.data + prepared->at, prepared->len);
 	record_id_of(body, &prepared->id);
 	tree_batch_leaf(&prepared->salt, &prepared->id, &prepared->leaf);
+	event_record_leaf(&prepared->id, REASON_STORED, &prepared->record_leaf);
 	return extract_record(setup->keys_seed, record, &out->keys, &prepared->extract);
 }
 
@@ -110,12 +112,52 @@ prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t n
 	return complete(setup, record, now_ms, drawn, out, prepared);
 }
 
+static void
+make_roots(struct prepared *out)
+{
+	struct hash leaves[BATCH_COUNT_MAX];
+	uint32_t i;
+
+	out->is_whole = out->count > 0;
+	for (i = 0; i < out->count && out->is_whole; i++) {
+		out->is_whole = out->drafts[i].reason == REASON_STORED;
+		leaves[i] = out->drafts[i].leaf;
+	}
+	if (!out->is_whole)
+		return;
+	tree_root(leaves, out->count, &out->root);
+	for (i = 0; i < out->count; i++)
+		leaves[i] = out->drafts[i].record_leaf;
+	tree_root(leaves, out->count, &out->records_root);
+}
+
+static enum err
+prepare_all(const struct prepare_setup *setup, struct record *scratch, uint64_t now_ms,
+    const struct drawn *drawn, struct schema_list *drafts, struct prepared *out)
+{
+	enum err err = ERR_NONE;
+
+	while (out->count < BATCH_COUNT_MAX && err == ERR_NONE) {
+		struct prepared_draft *prepared = &out->drafts[out->count];
+
+		*prepared = (struct prepared_draft){0};
+		err = schema_list_next_bin(drafts, &prepared->draft);
+		if (err == ERR_NOT_FOUND)
+			return ERR_NONE;
+		/* what is no draft at all has a reason too, at its place */
+		if (err != ERR_NONE)
+			prepared->draft = bytes_view_of(NULL, 0);
+		err = prepare_one(setup, scratch, now_ms, &drawn[out->count++], out, prepared);
+	}
+	return err;
+}
+
 enum err
 prepare_drafts(const struct prepare_setup *setup, struct record *scratch, uint64_t now_ms,
     const uint8_t seed[32], struct schema_list drafts, struct prepared *out)
 {
 	struct drawn drawn[BATCH_COUNT_MAX];
-	enum err err = ERR_NONE;
+	enum err err;
 
 	out->count = 0;
 	out->keys.count = 0;
@@ -126,19 +168,10 @@ prepare_drafts(const struct prepare_setup *setup, struct record *scratch, uint64
 		return out->bodies.err;
 	bytes_clear(&out->bodies);
 	digest_expand(seed, 0, drawn, sizeof(drawn));
-	while (out->count < BATCH_COUNT_MAX && err == ERR_NONE) {
-		struct prepared_draft *prepared = &out->drafts[out->count];
-
-		*prepared = (struct prepared_draft){0};
-		err = schema_list_next_bin(&drafts, &prepared->draft);
-		if (err == ERR_NOT_FOUND)
-			return ERR_NONE;
-		/* what is no draft at all has a reason too, at its place */
-		if (err != ERR_NONE)
-			prepared->draft = bytes_view_of(NULL, 0);
-		err = prepare_one(setup, scratch, now_ms, &drawn[out->count++], out, prepared);
-	}
+	err = prepare_all(setup, scratch, now_ms, drawn, &drafts, out);
 	digest_wipe(drawn, sizeof(drawn));
+	if (err == ERR_NONE)
+		make_roots(out);
 	return err;
 }
 

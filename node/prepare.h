@@ -35,12 +35,17 @@ struct prepared_draft {
 	size_t at, len;      /* of the completed record, in `bodies` */
 	struct record_id id;
 	struct salt salt;
-	struct hash leaf; /* of the sealed tree */
+	struct hash leaf;        /* of the sealed tree */
+	struct hash record_leaf; /* of the tree over ids and outcomes in the log: it is stored */
 	struct extract extract;
 };
 
 struct prepared {
 	uint32_t count;
+	/* Nothing speaks against any draft: the roots of both trees, should all be sealed together. */
+	bool is_whole;
+	struct hash root;
+	struct hash records_root;
 	struct bytes bodies;
 	struct extract_keys keys;
 	struct prepared_draft drafts[BATCH_COUNT_MAX];

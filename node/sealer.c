@@ -144,8 +144,9 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 	    .via = core->org,
 	    .received_ms = core->now_ms,
 	    .tlp = batch->tlp,
+	    .is_drawn = true,
 	    .writer = submission->writer};
-	struct loaded *kept = outgoing_keep(core, batch);
+	struct loaded *kept = core->members_count > 0 ? outgoing_keep(core, batch) : NULL;
 	bool is_new;
 	uint32_t i;
 
@@ -164,24 +165,51 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 	}
 }
 
+/* All drafts of the submission seal together: the roots are there already. */
+static bool
+is_all(const struct submission *submission, uint32_t count)
+{
+	return submission->prepared->is_whole && count == submission->prepared->count;
+}
+
+static void
+seal_root(struct submission *submission, uint32_t count, struct hash *root)
+{
+	const struct prepared *prepared = submission->prepared;
+	uint32_t i;
+
+	if (is_all(submission, count)) {
+		*root = prepared->root;
+		return;
+	}
+	for (i = 0; i < count; i++)
+		submission->leaves[i] = prepared->drafts[submission->members[i]].leaf;
+	tree_root(submission->leaves, count, root);
+}
+
+static void
+records_root(struct submission *submission, uint32_t count, struct hash *root)
+{
+	const struct prepared *prepared = submission->prepared;
+	uint32_t i;
+
+	if (is_all(submission, count)) {
+		*root = prepared->records_root;
+		return;
+	}
+	for (i = 0; i < count; i++)
+		submission->leaves[i] = prepared->drafts[submission->members[i]].record_leaf;
+	tree_root(submission->leaves, count, root);
+}
+
 static void
 journal_seal(struct submission *submission, const struct batch_row *batch,
     const struct hash *statement, uint32_t count)
 {
-	struct journal_records *records = malloc(sizeof(*records));
-	struct event_details details = {.text = submission->writer};
-	uint32_t i;
+	struct event_details details = {
+	    .text = submission->writer, .has_records = true, .count = count};
 
-	if (records == NULL) {
-		(void)core_failed(submission->core, ERR_MEMORY);
-		return;
-	}
-	records->count = 0;
-	for (i = 0; i < count; i++)
-		journal_record(
-		    records, &submission->outcomes[submission->members[i]].id, REASON_STORED);
-	journal_records_into(records, &details);
-	free(records);
+	records_root(submission, count, &details.records);
 	journal_signed(submission->core, EVENT_SEALED, &submission->core->org, statement, &details,
 	    batch->seal);
 }
@@ -207,9 +235,7 @@ seal_batch(struct submission *submission, const struct group *group, uint32_t co
 	struct bytes signed_seal;
 	uint32_t i, peers, held;
 
-	for (i = 0; i < count; i++)
-		submission->leaves[i] = submission->prepared->drafts[submission->members[i]].leaf;
-	tree_root(submission->leaves, count, &seal.root);
+	seal_root(submission, count, &seal.root);
 	row.root = seal.root;
 	bytes_init(&signed_seal, SEAL_BYTES_MAX);
 	if (!core_failed(core, sign_seal(core, &seal, &signed_seal, &statement))) {

@@ -265,9 +265,11 @@ records_put(struct store *store, struct record_row *row, const struct extract *e
 	handle_assert_open(store);
 	assert(row->position < BATCH_COUNT_MAX && row->path.len % 32 == 0);
 	*is_new = false;
-	err = find_id(store, &row->id, &search);
-	if (err != ERR_NONE || search.seq != 0)
-		return err;
+	if (!row->is_drawn) {
+		err = find_id(store, &row->id, &search);
+		if (err != ERR_NONE || search.seq != 0)
+			return err;
+	}
 	if (row->batch != store->now.batch_seq || row->position < store->position_next)
 		return ERR_INVALID;
 	content = contents_take(&store->contents, &row->id);

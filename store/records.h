@@ -41,6 +41,7 @@ struct record_row {
 	uint64_t created_ms;
 	enum tlp tlp;
 	struct bytes_view writer; /* operator who wrote it here; empty for received ones */
+	bool is_drawn;   /* records_put: its nonce was drawn a moment ago, so nobody has its id */
 	bool is_certain; /* of search_records: it satisfies the predicate; otherwise it may */
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "crypto/digest.h"
+#include "crypto/tree.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -82,6 +83,16 @@ event_leaf_decode(const uint8_t leaf[EVENT_LEAF_BYTES], struct event *out)
 	memcpy(event.commitment.bytes, leaf + LEAF_COMMITMENT, sizeof(event.commitment.bytes));
 	*out = event;
 	return ERR_NONE;
+}
+
+void
+event_record_leaf(const struct record_id *id, uint16_t outcome, struct hash *out)
+{
+	uint8_t leaf[sizeof(id->bytes) + 2];
+
+	memcpy(leaf, id->bytes, sizeof(id->bytes));
+	bytes_put_u16(leaf + sizeof(id->bytes), outcome);
+	tree_leaf(bytes_view_of(leaf, sizeof(leaf)), out);
 }
 
 void

@@ -86,6 +86,9 @@ struct event_details {
 	uint32_t unknown; /* odd keys that this version does not know; never written */
 };
 
+/* The leaf of one record in the tree whose root details carry: SHA-256(0x00 || id || u16 outcome),
+   where outcome is an enum reason. */
+void event_record_leaf(const struct record_id *id, uint16_t outcome, struct hash *out);
 const char *event_type_name(enum event_type type); /* "?" if unknown */
 bool event_type_is_known(uint64_t code);
 void event_leaf_encode(const struct event *event, uint8_t leaf[EVENT_LEAF_BYTES]);

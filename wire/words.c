@@ -29,13 +29,68 @@ end_word(struct walk *walk)
 /* ------------------------------------------------------------------ characters */
 
 /* a..z and 0..9 as they are, A..Z small, all else 0 */
-static uint8_t
-plain(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (uint8_t)(c + ('a' - 'A'));
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : 0;
-}
+static const uint8_t plain[128] = {['0'] = '0',
+    ['1'] = '1',
+    ['2'] = '2',
+    ['3'] = '3',
+    ['4'] = '4',
+    ['5'] = '5',
+    ['6'] = '6',
+    ['7'] = '7',
+    ['8'] = '8',
+    ['9'] = '9',
+    ['A'] = 'a',
+    ['B'] = 'b',
+    ['C'] = 'c',
+    ['D'] = 'd',
+    ['E'] = 'e',
+    ['F'] = 'f',
+    ['G'] = 'g',
+    ['H'] = 'h',
+    ['I'] = 'i',
+    ['J'] = 'j',
+    ['K'] = 'k',
+    ['L'] = 'l',
+    ['M'] = 'm',
+    ['N'] = 'n',
+    ['O'] = 'o',
+    ['P'] = 'p',
+    ['Q'] = 'q',
+    ['R'] = 'r',
+    ['S'] = 's',
+    ['T'] = 't',
+    ['U'] = 'u',
+    ['V'] = 'v',
+    ['W'] = 'w',
+    ['X'] = 'x',
+    ['Y'] = 'y',
+    ['Z'] = 'z',
+    ['a'] = 'a',
+    ['b'] = 'b',
+    ['c'] = 'c',
+    ['d'] = 'd',
+    ['e'] = 'e',
+    ['f'] = 'f',
+    ['g'] = 'g',
+    ['h'] = 'h',
+    ['i'] = 'i',
+    ['j'] = 'j',
+    ['k'] = 'k',
+    ['l'] = 'l',
+    ['m'] = 'm',
+    ['n'] = 'n',
+    ['o'] = 'o',
+    ['p'] = 'p',
+    ['q'] = 'q',
+    ['r'] = 'r',
+    ['s'] = 's',
+    ['t'] = 't',
+    ['u'] = 'u',
+    ['v'] = 'v',
+    ['w'] = 'w',
+    ['x'] = 'x',
+    ['y'] = 'y',
+    ['z'] = 'z'};
 
 /* What does not fit whole is left out, and so is all behind it. */
 static void
@@ -94,6 +149,21 @@ take_other(struct walk *walk, const uint8_t *at, size_t len, enum err *err)
 	return (size_t)step;
 }
 
+/* As many letters of ASCII as there are; how many bytes. */
+static size_t
+take_plain(struct walk *walk, const uint8_t *at, size_t len)
+{
+	size_t room = sizeof(walk->word) - walk->len, i;
+	uint8_t *out = walk->word + walk->len;
+
+	for (i = 0; i < len && at[i] < 0x80 && plain[at[i]] != 0; i++) {
+		if (i < room)
+			out[i] = plain[at[i]];
+	}
+	walk->len += i < room ? i : room;
+	return i;
+}
+
 enum err
 words_each(struct bytes_view text, words_fn each, void *context)
 {
@@ -102,17 +172,15 @@ words_each(struct bytes_view text, words_fn each, void *context)
 	size_t i = 0;
 
 	while (i < text.len && err == ERR_NONE) {
-		uint8_t c = plain(text.data[i]);
-
+		i += take_plain(&walk, text.data + i, text.len - i);
+		if (i == text.len)
+			break;
 		if (text.data[i] >= 0x80) {
 			i += take_other(&walk, text.data + i, text.len - i, &err);
-			continue;
-		}
-		if (c == 0)
+		} else {
 			err = end_word(&walk);
-		else if (walk.len < sizeof(walk.word))
-			walk.word[walk.len++] = c;
-		i++;
+			i++;
+		}
 	}
 	return err != ERR_NONE ? err : end_word(&walk);
 }

@@ -165,7 +165,7 @@ START_TEST(sends_a_whole_window_before_the_first_answer_and_takes_them_in_order)
 	struct client *client;
 	uint32_t i;
 
-	ck_assert_uint_eq(CLIENT_WINDOW, 4);
+	ck_assert_uint_eq(CLIENT_WINDOW, 8);
 	stand_in_start(&node, steps);
 	ck_err(client_open(&node.home, &client), ERR_NONE);
 	for (i = 1; i <= 4; i++)
