@@ -20,6 +20,8 @@
 #define PLACES (2 * BATCH_COUNT_MAX)
 static_assert((PLACES & (PLACES - 1)) == 0 && PLACES <= 0x10000, "two bytes of an id pick a place");
 
+#define FETCHED_AHEAD 3u
+
 /* One envelope on its way through the checks. */
 struct intake {
 	struct member *member;
@@ -376,6 +378,8 @@ judge_records(struct core *core, struct intake *intake)
 
 	core->extract_keys.count = 0;
 	for (i = 0; i < intake->header.count; i++) {
+		if (i + FETCHED_AHEAD < intake->header.count)
+			records_fetch(core->store, &intake->ids[i + FETCHED_AHEAD]);
 		intake->outcomes[i] = judge_record(core, intake, i);
 		intake->stored += intake->outcomes[i] == REASON_STORED;
 		is_early |= intake->outcomes[i] == REASON_CLOCK;

@@ -10,6 +10,8 @@
 #include "node/judge.h"
 #include "node/outgoing.h"
 
+#define FETCHED_AHEAD 6u
+
 /* Drafts of one marking, one audience, and either personal or not: they seal together, since
    policy decides alike about them. */
 struct group {
@@ -318,8 +320,12 @@ sealer_submit(struct core *core, const struct sealer_request *request,
 	submission->prepared = prepared_for(core, request);
 	if (submission->prepared != NULL) {
 		*count = submission->prepared->count;
-		for (i = 0; i < *count && core->failed == ERR_NONE; i++)
+		for (i = 0; i < *count && core->failed == ERR_NONE; i++) {
+			if (i + FETCHED_AHEAD < *count)
+				records_content_fetch(core->store,
+				    &submission->prepared->drafts[i + FETCHED_AHEAD].content);
 			take_draft(submission, i, request->is_dry_run);
+		}
 		for (i = 0; i < submission->groups_count; i++)
 			seal_group(submission, i);
 		*seals = submission->seals;

@@ -569,6 +569,16 @@ index_seek(
 	return ERR_NONE;
 }
 
+void
+index_fetch(struct store *store, enum keys_space space, uint64_t key)
+{
+	const struct index_part *part = &store->index.parts[space];
+	uint64_t token = keys_token(index_seed(store), space, key);
+
+	slices_filter_fetch(&part->tail.filter, token);
+	slices_fetch(&part->runs.slices, token);
+}
+
 enum err
 index_find(struct store *store, enum keys_space space, uint64_t low, uint64_t high, index_fn each,
     void *context)

@@ -60,6 +60,10 @@ typedef enum err (*index_fn)(void *context, int64_t record, bool *is_done);
 MUST_CHECK enum err index_find(struct store *store, enum keys_space space, uint64_t low,
     uint64_t high, index_fn each, void *context);
 
+/* Have the processor fetch what index_find of this key will look at first: asking for many, one
+   after the other, it would wait for memory each time. */
+void index_fetch(struct store *store, enum keys_space space, uint64_t key);
+
 /* Before a commit: write a run where a tail has become long, one at a time. */
 MUST_CHECK enum err index_commit(struct store *store);
 /* After it. */

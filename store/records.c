@@ -209,6 +209,18 @@ records_has(struct store *store, const struct record_id *id, bool *has)
 	return err;
 }
 
+void
+records_fetch(struct store *store, const struct record_id *id)
+{
+	index_fetch(store, KEYS_IDS, keys_id(id));
+}
+
+void
+records_content_fetch(struct store *store, const struct hash *content)
+{
+	index_fetch(store, KEYS_CONTENTS, keys_content(content));
+}
+
 static void
 put_stated(struct sql_use *use, bool is_stated, uint64_t value)
 {

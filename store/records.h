@@ -63,6 +63,9 @@ MUST_CHECK enum err records_put(struct store *store, struct record_row *row,
     const struct extract *extract, const struct extract_keys *keys, bool *is_new);
 /* Whether the id is stored (or was, and is erased). */
 MUST_CHECK enum err records_has(struct store *store, const struct record_id *id, bool *has);
+/* Soon records_has will be asked about this id, records_content_get about this content. */
+void records_fetch(struct store *store, const struct record_id *id);
+void records_content_fetch(struct store *store, const struct hash *content);
 /* ERR_NOT_FOUND.  The body is re-hashed on reading; ERR_CORRUPT if it is not its id's. */
 MUST_CHECK enum err records_get(struct store *store, const struct record_id *id,
     struct record_row *out);

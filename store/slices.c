@@ -230,6 +230,30 @@ may_one(const struct slices *slices, const struct slices_group *group, uint64_t 
 	return runs;
 }
 
+void
+slices_filter_fetch(const struct slices_filter *filter, uint64_t token)
+{
+	uint32_t lines = (uint32_t)(filter->len / SLICES_LINE_BYTES);
+
+	__builtin_prefetch(filter->bits + line_of(lines, token) * WORDS_OF_LINE);
+}
+
+void
+slices_fetch(const struct slices *slices, uint64_t token)
+{
+	uint32_t i, group;
+
+	for (group = 0; group * SLICES_RUNS < slices->runs; group++) {
+		size_t at = line_of(slices->lines, token) * LINE_BITS;
+		const struct slices_group *words = &slices->groups[group];
+		uint64_t places = places_of(token);
+
+		for (i = 0; i < WORDS_OF_LINE; i++, at += 64, places >>= 6)
+			__builtin_prefetch((const uint8_t *)words->words +
+					   (at + (places & 63)) * (words->width / 8));
+	}
+}
+
 uint64_t
 slices_may(
     const struct slices *slices, uint32_t group, const uint64_t *tokens, uint32_t tokens_count)

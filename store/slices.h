@@ -50,6 +50,9 @@ bool slices_filter_has(const struct slices_filter *filter, uint64_t token);
 
 /* The next run's filter; on failure nothing was added. */
 MUST_CHECK enum err slices_add(struct slices *slices, const struct slices_filter *filter);
+/* Have the processor fetch what filter_has and may will look at. */
+void slices_filter_fetch(const struct slices_filter *filter, uint64_t token);
+void slices_fetch(const struct slices *slices, uint64_t token);
 /* Bit n: run SLICES_RUNS * group + n may have one of the tokens.  No tokens: all may. */
 uint64_t slices_may(const struct slices *slices, uint32_t group, const uint64_t *tokens,
     uint32_t tokens_count);

@@ -13,8 +13,8 @@ enum { A, B, C };
 
 struct tape {
 	uint32_t count;
-	struct bytes frames[256];
-	uint32_t from[256];
+	struct bytes frames[1024];
+	uint32_t from[1024];
 	uint8_t drop; /* frames of this type are lost */
 	enum net_verdict verdict;
 };
@@ -27,7 +27,7 @@ record_tape(struct net *net, uint32_t from, uint32_t to, struct bytes *frame)
 
 	(void)to;
 	if (type == EXCHANGE_ENVELOPE || type == EXCHANGE_RECEIPT) {
-		ck_assert_uint_lt(tape->count, 256);
+		ck_assert_uint_lt(tape->count, 1024);
 		tape->from[tape->count] = from;
 		bytes_init(&tape->frames[tape->count], FRAME_BYTES_MAX);
 		bytes_append(&tape->frames[tape->count++], frame->data, frame->len);
