@@ -60,11 +60,14 @@ static void
 make_record(struct context *context)
 {
 	char value[64], text[201];
+	size_t i;
 	struct observable observable = {.type = OBSERVABLE_DOMAIN};
 	struct record *record = &context->record;
 
-	memset(text, 'x', sizeof(text));
-	text[sizeof(text) - 1] = '\0';
+	for (i = 0; i < sizeof(text) - 20; i++)
+		text[i] = "mail "[i % 5];
+	(void)snprintf(text + i, sizeof(text) - i, "case%llu",
+	    (unsigned long long)measure_mix(context->put) % 99991);
 	(void)snprintf(value, sizeof(value), "h%llx.meanwhile%llu.example",
 	    (unsigned long long)measure_mix(context->put) >> 20,
 	    (unsigned long long)context->put % 9973);
@@ -202,8 +205,9 @@ static uint32_t
 ask(void *opaque, const struct lookup_question *question)
 {
 	struct context *context = opaque;
-	struct search_query query = {
-	    .predicate = &question->predicate, .now_ms = clock_now_ms(), .most = LOOKUP_ROWS_MAX};
+	struct search_query query = {.predicate = &question->predicate,
+	    .now_ms = clock_now_ms(),
+	    .most = LOOKUP_ROWS_MAX * KEYS_BLOCK};
 	struct counting counting = {&query, 0};
 	struct record_row row;
 	enum err err;

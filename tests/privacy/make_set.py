@@ -6,7 +6,7 @@ files are what counts, and are not to be made again.
 A line is one text; what is to be found stands in it as {{kind|value}}; \\n, \\t and \\\\ as in C.
 All values are made up: bodies of zeros or of random digits under test prefixes, telephone numbers that no exchange
 gives out (subscriber numbers that begin with 0 or 1, 555-01xx), mailboxes under names reserved by RFC 2606."""
-import random, sys, os, urllib.parse, base64
+import random, re, sys, os, urllib.parse, base64
 
 R = random.Random(20261124)
 STATES = "AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS TL VZ YN ZS NE".split()
@@ -199,12 +199,10 @@ def load(path):
     return [l.rstrip("\n").replace("\\n", "\n").replace("\\t", "\t") for l in open(path, encoding="utf-8") if l.strip() and not l.startswith("#")]
 
 def fill(t):
-    while True:
-        i = t.find("<<")
-        if i < 0: return t
-        j = t.index(">>", i); k = t[i + 2:j]
-        v = CLEAN[k]() if k in CLEAN else "{{%s|%s}}" % (KIND.get(k, k), VALUES[k]())
-        t = t[:i] + v + t[j + 2:]
+    def one(m):
+        k = m.group(1)
+        return CLEAN[k]() if k in CLEAN else "{{%s|%s}}" % (KIND.get(k, k), VALUES[k]())
+    return re.sub("<<([a-z0-9]+)>>", one, t)
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
