@@ -488,7 +488,7 @@ make_hello(struct hello *hello)
 	make_receipt(RECEIPT_ORDINARY, &receipt);
 	*hello = (struct hello){.versions_count = 2, .versions = {0, 1}, .suites_count = 1,
 	    .suites = {SUITE_1}, .serial = 7, .peer_serial = 3, .sent = 42, .seen = 41,
-	    .head = receipt.peer_head, .credit = CREDIT_DEFAULT, .time_ms = VECTORS_TIME};
+	    .head = receipt.peer_head, .credit = 8, .time_ms = VECTORS_TIME};
 	org_of(0xa1, &hello->org);
 	fill(hello->nonce.bytes, sizeof(hello->nonce.bytes), 400);
 }
