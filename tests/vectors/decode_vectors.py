@@ -971,26 +971,31 @@ def decode_keyfile(data):
     return out
 
 
-OPS_FOR = {5: set(range(1, 15)), 6: {2, 4, 5, 6, 7, 9, 10}, 10: {8, 11, 14}, 11: {14}, 12: {14}}
+TIMES = {4, 5, 9, 10, 21, 22, 35, 36}
+IDS = {3, 27, 33, 42, 44, 46}
+FIELD_RANGE = {1: (1, 10), 2: (0, 4), 6: (0, 100), 7: (1, 4), 12: (0, 0), 13: (1, 17), 17: (0, 4), 18: (0, 2),
+    19: (0, 2), 20: (0, 2), 26: (1, 2), 34: (1, 3), 37: (0, 999999999999), 38: (1, 2), 43: (0, 4)}
+TEXT_BYTES = {8: 128, 11: 35, 14: 4096, 15: 256, 16: 256, 23: 128, 24: 128, 25: 128, 28: 4096, 29: 512, 30: 4096,
+    31: 4096, 32: 512, 39: 128, 40: 128, 41: 512, 45: 64, 47: 256}
+OPS_FOR = {5: set(range(1, 48)), 6: TIMES | {2, 6, 7, 17, 37, 43}, 10: set(TEXT_BYTES) - {47},
+    11: {14}, 12: {14}, 13: {14}}
 OPS_FOR.update({op: OPS_FOR[6] for op in (7, 8, 9)})
-FIELD_RANGE = {1: (1, 10), 2: (0, 4), 6: (0, 100), 7: (1, 4), 12: (0, 0), 13: (1, 17)}
-TIMES = (4, 5, 9, 10)
 
 
 def predicate_value(r, field):
     if field in TIMES:
         return tuple(tuple_of(uint(0, 2), uint(0, NUMBER))(r, None))
-    if field == 3:
+    if field in IDS:
         return r.bin(32, 32)
-    return r.str(1, 4096, False).encode() if field in (8, 11, 14) else r.uint(0, NUMBER)
+    return r.str(1, 4096, False).encode() if field in TEXT_BYTES else r.uint(0, NUMBER)
 
 
 def predicate_node(r, m):
-    count, op = r.array(2, 3), r.uint(1, 12)
+    count, op = r.array(2, 3), r.uint(1, 13)
     refuse_unless((op <= 4) == (count == 2), "bad-field")
     if op <= 4:
         return op, r.uint(1, 64), None
-    field = r.uint(1, 14)
+    field = r.uint(1, 47)
     return op, field, [predicate_value(r, field) for _ in range(r.array(1, 128))]
 
 
@@ -1001,8 +1006,9 @@ def check_value(op, field, value):
         refuse_unless(not (base == 2 and ms == 0) and (base == 0 or ms % 1000 == 0), "not-canonical")
     elif field in FIELD_RANGE:
         refuse_unless(FIELD_RANGE[field][0] <= value <= FIELD_RANGE[field][1], "bad-field")
-    elif field != 3:
-        high = 256 if op == 10 else {8: 128, 11: 35, 14: 4096}[field]
+        refuse_unless(field not in (19, 20) or value != 1, "bad-field")
+    elif field not in IDS:
+        high = {10: 256, 13: 32}.get(op, TEXT_BYTES[field])
         refuse_unless(len(value) <= high, "bad-field")
         if op == 11:
             refuse_unless(is_canonical(4, value.decode()), "bad-field")
