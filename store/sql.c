@@ -607,8 +607,8 @@ sql_done(struct sql_use *use)
 	if (use->is_compiled) {
 		(void)sqlite3_finalize(use->stmt);
 	} else if (use->stmt != NULL) {
+		/* what was bound stays until it is bound anew, before the next step */
 		(void)sqlite3_reset(use->stmt);
-		(void)sqlite3_clear_bindings(use->stmt);
 	}
 	use->stmt = NULL;
 }

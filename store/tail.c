@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define CHUNKS_FIRST 64u
+#define BUCKET_SHIFT 56u /* a hash's bits behind those that pick the bucket */
 #define DIGIT_BITS 8u
 #define DIGITS (1u << DIGIT_BITS)
 
@@ -33,6 +34,7 @@ tail_clear(struct tail *tail)
 	tail->chunks_count = 0;
 	tail->chunks_kept = 0;
 	memset(tail->newest, 0, sizeof(tail->newest));
+	memset(tail->recent, 0, sizeof(tail->recent));
 	if (tail->filter.bits != NULL)
 		memset(tail->filter.bits, 0, tail->filter.len);
 }
@@ -44,7 +46,7 @@ tail_bucket(const struct tail *tail, uint64_t key)
 	uint64_t family = key >> 56, half = TAIL_BUCKETS / 2;
 
 	if (tail->space != KEYS_ADDRESSES)
-		return (uint32_t)(key >> 56);
+		return (uint32_t)(key >> BUCKET_SHIFT);
 	if (family != 4 && family != 6) /* bounds of questions only */
 		return family < 4 ? 0 : TAIL_BUCKETS - 1;
 	return (uint32_t)((family == 4 ? 0 : half) + (key >> 49 & (half - 1)));
@@ -105,10 +107,14 @@ enum err
 tail_add(struct tail *tail, const struct page_entry *entry)
 {
 	uint32_t bucket = tail_bucket(tail, entry->key), at = tail->newest[bucket];
+	struct page_entry *recent = &tail->recent[entry->key % TAIL_RECENT];
 	struct tail_chunk *chunk;
 
+	if (recent->key == entry->key && recent->number == entry->number)
+		return ERR_NONE;
 	if (has(tail, bucket, entry))
 		return ERR_NONE;
+	*recent = *entry;
 	if (at == 0 || tail->chunks[at - 1].count == TAIL_CHUNK_ENTRIES) {
 		if (grow(tail, bucket) != ERR_NONE)
 			return ERR_MEMORY;
@@ -153,6 +159,7 @@ tail_truncate(struct tail *tail, int64_t number)
 {
 	uint32_t bucket;
 
+	memset(tail->recent, 0, sizeof(tail->recent));
 	for (bucket = 0; bucket < TAIL_BUCKETS; bucket++)
 		truncate_bucket(tail, &tail->newest[bucket], number);
 	tail->chunks_count = tail->chunks_kept;
@@ -163,6 +170,7 @@ tail_remove(struct tail *tail, const struct page_entry *entry)
 {
 	uint32_t at = tail->newest[tail_bucket(tail, entry->key)], i;
 
+	memset(tail->recent, 0, sizeof(tail->recent));
 	for (; at != 0; at = tail->chunks[at - 1].before) {
 		struct tail_chunk *chunk = &tail->chunks[at - 1];
 
@@ -230,17 +238,37 @@ sort_pass(const struct page_entry *from, struct page_entry *to, uint32_t count, 
 		to[places[digit_of(&from[i], shift)]++] = from[i];
 }
 
-/* Numbers rise as entries come: those of one key stay in order. */
-uint32_t
-tail_sorted(
-    const struct tail *tail, uint32_t bucket, struct page_entry *out, struct page_entry *spare)
+/* What the passes left out of order: hashes that agree in 32 bits and are not the same, hardly
+   ever. */
+static void
+mend(struct page_entry *entries, uint32_t count)
 {
-	uint32_t count = gather(tail, bucket, out), shift;
+	uint32_t i, j;
+
+	for (i = 1; i < count; i++) {
+		struct page_entry entry = entries[i];
+
+		for (j = i; j > 0 && entries[j - 1].key > entry.key; j--)
+			entries[j] = entries[j - 1];
+		entries[j] = entry;
+	}
+}
+
+/* Numbers rise as entries come: those of one key stay in order.  A bucket's hashes agree in their
+   first bits already, and differ soon behind them; addresses may differ in any. */
+uint32_t
+tail_sorted(const struct tail *tail, uint32_t bucket, struct page_entry *out,
+    struct page_entry *spare)
+{
+	uint32_t count = gather(tail, bucket, out);
+	uint32_t shift = tail->space == KEYS_ADDRESSES ? 0 : BUCKET_SHIFT - 4 * DIGIT_BITS;
+	uint32_t end = tail->space == KEYS_ADDRESSES ? 64 : BUCKET_SHIFT;
 
 	static_assert(64 / DIGIT_BITS % 2 == 0, "it ends where it began");
-	for (shift = 0; shift < 64 && count > 1; shift += 2 * DIGIT_BITS) {
+	for (; shift < end && count > 1; shift += 2 * DIGIT_BITS) {
 		sort_pass(out, spare, count, shift);
 		sort_pass(spare, out, count, shift + DIGIT_BITS);
 	}
+	mend(out, count);
 	return count;
 }

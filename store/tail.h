@@ -19,6 +19,7 @@
 
 #define TAIL_BUCKETS 256u
 #define TAIL_CHUNK_ENTRIES 31u
+#define TAIL_RECENT 256u
 
 struct tail_chunk {
 	uint32_t before; /* 1 + the older one of the bucket; 0: none */
@@ -36,6 +37,8 @@ struct tail {
 	uint32_t chunks_cap;
 	struct tail_chunk *chunks;
 	uint32_t newest[TAIL_BUCKETS]; /* 1 + the newest chunk; 0: empty */
+	/* Words come over and over in one block: what was added last, by some bits of the key. */
+	struct page_entry recent[TAIL_RECENT];
 	struct slices_filter filter;   /* of all keys; the run will have it */
 };
 

@@ -70,7 +70,7 @@ make_record(struct context *context)
 	    (unsigned long long)measure_mix(context->put) % 99991);
 	(void)snprintf(value, sizeof(value), "h%llx.meanwhile%llu.example",
 	    (unsigned long long)measure_mix(context->put) >> 20,
-	    (unsigned long long)context->put % 9973);
+	    (unsigned long long)measure_mix(context->put) % 1000000);
 	record_init(record, RECORD_INDICATOR, TLP_GREEN);
 	record->is_draft = false;
 	memset(record->author.bytes, 1, sizeof(record->author.bytes));
