@@ -85,6 +85,8 @@ index_put(struct store *store, int64_t record, const struct record_id *id,
 	enum err err = add(index, KEYS_IDS, keys_id(id), record);
 	uint32_t i;
 
+	for (i = 0; i < keys_count; i++)
+		tail_fetch(&index->parts[keys[i].space].tail, keys[i].key);
 	if (err == ERR_NONE && content != NULL)
 		err = add(index, KEYS_CONTENTS, keys_content(content), record);
 	for (i = 0; i < keys_count && err == ERR_NONE; i++)

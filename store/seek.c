@@ -10,7 +10,7 @@ seek_open(
 	seek->high = high;
 	seek->tokens_count = keys_tokens(runs->seed, runs->space, low, high, seek->tokens);
 	seek->is_in_tail = low != high || tail_may(tail, low);
-	seek->at = seek->is_in_tail ? tail_bucket(tail, low) : 0;
+	seek->at = seek->is_in_tail ? tail_bucket_of(tail, low) : 0;
 	seek->chunk = 0;
 	seek->left = 0;
 	seek->may = 0;
@@ -25,16 +25,16 @@ static bool
 next_chunk(struct seek *seek)
 {
 	const struct tail *tail = seek->tail;
-	uint32_t last = tail_bucket(tail, seek->high);
+	uint32_t last = tail_bucket_of(tail, seek->high);
 
+	seek->left = TAIL_CHUNK_ENTRIES;
 	if (seek->chunk != 0)
 		seek->chunk = tail->chunks[seek->chunk - 1].before;
-	while (seek->chunk == 0 && seek->at <= last)
-		seek->chunk = tail->newest[seek->at++];
-	if (seek->chunk == 0)
-		return false;
-	seek->left = tail->chunks[seek->chunk - 1].count;
-	return true;
+	while (seek->chunk == 0 && seek->at <= last) {
+		seek->chunk = tail->buckets[seek->at].newest;
+		seek->left = tail->buckets[seek->at++].count;
+	}
+	return seek->chunk != 0;
 }
 
 static bool
@@ -51,8 +51,10 @@ next_in_tail(struct seek *seek)
 				return true;
 			}
 		}
-		if (!next_chunk(seek))
+		if (!next_chunk(seek)) {
+			seek->left = 0;
 			return false;
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ tail_clear(struct tail *tail)
 	tail->keys = 0;
 	tail->chunks_count = 0;
 	tail->chunks_kept = 0;
-	memset(tail->newest, 0, sizeof(tail->newest));
+	memset(tail->buckets, 0, sizeof(tail->buckets));
 	memset(tail->recent, 0, sizeof(tail->recent));
 	if (tail->filter.bits != NULL)
 		memset(tail->filter.bits, 0, tail->filter.len);
@@ -41,7 +41,7 @@ tail_clear(struct tail *tail)
 
 /* Hashes are spread; addresses go by the first seven bits behind 4 or 6. */
 uint32_t
-tail_bucket(const struct tail *tail, uint64_t key)
+tail_bucket_of(const struct tail *tail, uint64_t key)
 {
 	uint64_t family = key >> 56, half = TAIL_BUCKETS / 2;
 
@@ -62,7 +62,7 @@ tail_may(const struct tail *tail, uint64_t key)
 /* ------------------------------------------------------------------ adding */
 
 static enum err
-grow(struct tail *tail, uint32_t bucket)
+grow(struct tail *tail, struct tail_bucket *bucket)
 {
 	struct tail_chunk *chunk;
 
@@ -75,24 +75,23 @@ grow(struct tail *tail, uint32_t bucket)
 		tail->chunks = chunk;
 		tail->chunks_cap = cap;
 	}
-	chunk = &tail->chunks[tail->chunks_count++];
-	chunk->before = tail->newest[bucket];
-	chunk->count = 0;
-	tail->newest[bucket] = tail->chunks_count;
+	tail->chunks[tail->chunks_count++].before = bucket->newest;
+	bucket->newest = tail->chunks_count;
+	bucket->count = 0;
 	return ERR_NONE;
 }
 
 /* Whether the key leads to this number; it can only be among the newest of its bucket. */
 static bool
-has(const struct tail *tail, uint32_t bucket, const struct page_entry *entry)
+has(const struct tail *tail, const struct tail_bucket *bucket, const struct page_entry *entry)
 {
-	uint32_t at = tail->newest[bucket], i;
+	uint32_t at = bucket->newest, left = bucket->count;
 
-	for (; at != 0; at = tail->chunks[at - 1].before) {
+	for (; at != 0; at = tail->chunks[at - 1].before, left = TAIL_CHUNK_ENTRIES) {
 		const struct tail_chunk *chunk = &tail->chunks[at - 1];
 
-		for (i = chunk->count; i > 0; i--) {
-			const struct page_entry *other = &chunk->entries[i - 1];
+		for (; left > 0; left--) {
+			const struct page_entry *other = &chunk->entries[left - 1];
 
 			if (other->number != 0 && other->number < entry->number)
 				return false;
@@ -103,25 +102,35 @@ has(const struct tail *tail, uint32_t bucket, const struct page_entry *entry)
 	return false;
 }
 
+void
+tail_fetch(const struct tail *tail, uint64_t key)
+{
+	const struct tail_bucket *bucket = &tail->buckets[tail_bucket_of(tail, key)];
+	uint32_t last = bucket->count > 0 ? bucket->count - 1 : 0;
+
+	if (tail->recent[key % TAIL_RECENT].key == key)
+		return;
+	if (bucket->newest != 0)
+		__builtin_prefetch(&tail->chunks[bucket->newest - 1].entries[last], 1);
+	slices_filter_fetch(&tail->filter, keys_token(tail->seed, tail->space, key));
+}
+
 enum err
 tail_add(struct tail *tail, const struct page_entry *entry)
 {
-	uint32_t bucket = tail_bucket(tail, entry->key), at = tail->newest[bucket];
+	struct tail_bucket *bucket = &tail->buckets[tail_bucket_of(tail, entry->key)];
 	struct page_entry *recent = &tail->recent[entry->key % TAIL_RECENT];
-	struct tail_chunk *chunk;
 
 	if (recent->key == entry->key && recent->number == entry->number)
 		return ERR_NONE;
 	if (has(tail, bucket, entry))
 		return ERR_NONE;
-	*recent = *entry;
-	if (at == 0 || tail->chunks[at - 1].count == TAIL_CHUNK_ENTRIES) {
+	if (bucket->newest == 0 || bucket->count == TAIL_CHUNK_ENTRIES) {
 		if (grow(tail, bucket) != ERR_NONE)
 			return ERR_MEMORY;
-		at = tail->newest[bucket];
 	}
-	chunk = &tail->chunks[at - 1];
-	chunk->entries[chunk->count++] = *entry;
+	*recent = *entry;
+	tail->chunks[bucket->newest - 1].entries[bucket->count++] = *entry;
 	tail->count++;
 	tail->keys +=
 	    slices_filter_add(&tail->filter, keys_token(tail->seed, tail->space, entry->key));
@@ -138,20 +147,17 @@ tail_keep(struct tail *tail)
 
 /* Chunks that came since go, and of the one that was the newest then, what was put behind. */
 static void
-truncate_bucket(struct tail *tail, uint32_t *newest, int64_t number)
+truncate_bucket(struct tail *tail, struct tail_bucket *bucket, int64_t number)
 {
-	struct tail_chunk *chunk;
-
-	while (*newest > tail->chunks_kept) {
-		chunk = &tail->chunks[*newest - 1];
-		tail->count -= chunk->count;
-		*newest = chunk->before;
+	while (bucket->newest > tail->chunks_kept) {
+		tail->count -= bucket->count;
+		bucket->newest = tail->chunks[bucket->newest - 1].before;
+		bucket->count = bucket->newest == 0 ? 0 : TAIL_CHUNK_ENTRIES;
 	}
-	if (*newest == 0)
-		return;
-	for (chunk = &tail->chunks[*newest - 1];
-	     chunk->count > 0 && chunk->entries[chunk->count - 1].number > number; chunk->count--)
-		tail->count--;
+	for (; bucket->count > 0; bucket->count--, tail->count--) {
+		if (tail->chunks[bucket->newest - 1].entries[bucket->count - 1].number <= number)
+			break;
+	}
 }
 
 void
@@ -161,20 +167,21 @@ tail_truncate(struct tail *tail, int64_t number)
 
 	memset(tail->recent, 0, sizeof(tail->recent));
 	for (bucket = 0; bucket < TAIL_BUCKETS; bucket++)
-		truncate_bucket(tail, &tail->newest[bucket], number);
+		truncate_bucket(tail, &tail->buckets[bucket], number);
 	tail->chunks_count = tail->chunks_kept;
 }
 
 void
 tail_remove(struct tail *tail, const struct page_entry *entry)
 {
-	uint32_t at = tail->newest[tail_bucket(tail, entry->key)], i;
+	const struct tail_bucket *bucket = &tail->buckets[tail_bucket_of(tail, entry->key)];
+	uint32_t at = bucket->newest, count = bucket->count, i;
 
 	memset(tail->recent, 0, sizeof(tail->recent));
-	for (; at != 0; at = tail->chunks[at - 1].before) {
+	for (; at != 0; at = tail->chunks[at - 1].before, count = TAIL_CHUNK_ENTRIES) {
 		struct tail_chunk *chunk = &tail->chunks[at - 1];
 
-		for (i = 0; i < chunk->count; i++) {
+		for (i = 0; i < count; i++) {
 			if (chunk->entries[i].key == entry->key &&
 			    chunk->entries[i].number == entry->number)
 				chunk->entries[i].number = 0;
@@ -187,10 +194,12 @@ tail_remove(struct tail *tail, const struct page_entry *entry)
 uint32_t
 tail_bucket_count(const struct tail *tail, uint32_t bucket)
 {
-	uint32_t at = tail->newest[bucket], count = 0;
+	uint32_t at = tail->buckets[bucket].newest, count = tail->buckets[bucket].count;
 
-	for (; at != 0; at = tail->chunks[at - 1].before)
-		count += tail->chunks[at - 1].count;
+	if (at == 0)
+		return 0;
+	while ((at = tail->chunks[at - 1].before) != 0)
+		count += TAIL_CHUNK_ENTRIES;
 	return count;
 }
 
@@ -198,14 +207,12 @@ tail_bucket_count(const struct tail *tail, uint32_t bucket)
 static uint32_t
 gather(const struct tail *tail, uint32_t bucket, struct page_entry *out)
 {
-	uint32_t at = tail->newest[bucket], end = tail_bucket_count(tail, bucket), start = end;
-	uint32_t i, count = 0;
+	uint32_t at = tail->buckets[bucket].newest, end = tail_bucket_count(tail, bucket);
+	uint32_t some = tail->buckets[bucket].count, start = end, i, count = 0;
 
-	for (; at != 0; at = tail->chunks[at - 1].before) {
-		const struct tail_chunk *chunk = &tail->chunks[at - 1];
-
-		start -= chunk->count;
-		memcpy(out + start, chunk->entries, chunk->count * sizeof(*out));
+	for (; at != 0; at = tail->chunks[at - 1].before, some = TAIL_CHUNK_ENTRIES) {
+		start -= some;
+		memcpy(out + start, tail->chunks[at - 1].entries, some * sizeof(*out));
 	}
 	for (i = 0; i < end; i++) {
 		if (out[i].number != 0)
@@ -257,8 +264,8 @@ mend(struct page_entry *entries, uint32_t count)
 /* Numbers rise as entries come: those of one key stay in order.  A bucket's hashes agree in their
    first bits already, and differ soon behind them; addresses may differ in any. */
 uint32_t
-tail_sorted(const struct tail *tail, uint32_t bucket, struct page_entry *out,
-    struct page_entry *spare)
+tail_sorted(
+    const struct tail *tail, uint32_t bucket, struct page_entry *out, struct page_entry *spare)
 {
 	uint32_t count = gather(tail, bucket, out);
 	uint32_t shift = tail->space == KEYS_ADDRESSES ? 0 : BUCKET_SHIFT - 4 * DIGIT_BITS;

@@ -21,10 +21,16 @@
 #define TAIL_CHUNK_ENTRIES 31u
 #define TAIL_RECENT 256u
 
+/* All but a bucket's newest one are full. */
 struct tail_chunk {
-	uint32_t before; /* 1 + the older one of the bucket; 0: none */
-	uint32_t count;
 	struct page_entry entries[TAIL_CHUNK_ENTRIES]; /* number 0: erased */
+	uint32_t before;                               /* 1 + the older one of the bucket; 0: none */
+};
+
+/* The end of a bucket: what adding looks at, for all buckets in a few cache lines. */
+struct tail_bucket {
+	uint32_t newest; /* 1 + the newest chunk; 0: empty */
+	uint32_t count;  /* of its entries */
 };
 
 struct tail {
@@ -36,7 +42,7 @@ struct tail {
 	uint32_t chunks_kept; /* at the last commit */
 	uint32_t chunks_cap;
 	struct tail_chunk *chunks;
-	uint32_t newest[TAIL_BUCKETS]; /* 1 + the newest chunk; 0: empty */
+	struct tail_bucket buckets[TAIL_BUCKETS];
 	/* Words come over and over in one block: what was added last, by some bits of the key. */
 	struct page_entry recent[TAIL_RECENT];
 	struct slices_filter filter;   /* of all keys; the run will have it */
@@ -57,10 +63,12 @@ void tail_truncate(struct tail *tail, int64_t number);
 /* Add an entry, whose number is below no other's; of a block that has the key it is there.
    ERR_MEMORY */
 MUST_CHECK enum err tail_add(struct tail *tail, const struct page_entry *entry);
+/* Have the processor fetch what adding the key will look at. */
+void tail_fetch(const struct tail *tail, uint64_t key);
 /* Whether the key may be there. */
 bool tail_may(const struct tail *tail, uint64_t key);
 /* Keys of one bucket are all below those of the next. */
-uint32_t tail_bucket(const struct tail *tail, uint64_t key);
+uint32_t tail_bucket_of(const struct tail *tail, uint64_t key);
 /* Let entries of this key and number lead nowhere. */
 void tail_remove(struct tail *tail, const struct page_entry *entry);
 
