@@ -22,11 +22,11 @@
 #include "node/worker.h"
 #include "wire/card.h"
 
-/* Link messages taken into one transaction, of about so many bytes: four full envelopes make a
-   commit cheap, and who sent them wants to hear of it while the next are on their way. */
+/* Link messages taken into one transaction, and requests likewise, of about so many bytes: four full
+   envelopes or batches make a commit cheap, and who sent them wants to hear of it while the next are
+   on their way. */
 #define TURN_MESSAGES 48
 #define TURN_BYTES (600u * 1024u)
-#define TURN_REQUESTS 4u     /* of clients, likewise: up to 2,048 records share one commit */
 #define PREPARED_BYTES 4096u /* a shorter request is not worth another thread's while */
 #define BACKLOG 16
 #define LEISURE_MS 20 /* what can wait, waits for something to share its commit with */
@@ -393,14 +393,15 @@ static void
 step_clients(struct process *process)
 {
 	struct worker_job *job;
-	uint32_t i;
+	size_t taken = 0;
 
-	for (i = 0; i < TURN_REQUESTS; i++) {
+	while (taken < TURN_BYTES) {
 		struct core_event event = {.type = CORE_REQUEST};
 
-		job = worker_head(process->worker, i == 0);
+		job = worker_head(process->worker, taken == 0);
 		if (job == NULL)
 			return;
+		taken += job->request.len + 1;
 		if (job->is_gone)
 			event.type = CORE_CLIENT_GONE;
 		event.client = job->client;
