@@ -162,14 +162,24 @@ take_word(void *context, struct bytes_view word)
 	return err;
 }
 
-/* Records that have all words of a text. */
+/* Records that have all words of a text, and those that have more words than are entered. */
 static enum err
 of_words(struct store *store, struct bytes_view text, struct candidates *out)
 {
+	uint64_t key = keys_many_words(index_seed(store));
 	struct wording wording = {store, out, 0};
+	struct candidates others = {0};
+	enum err err;
 
 	out->is_all = true;
-	return words_each(text, take_word, &wording);
+	err = words_each(text, take_word, &wording);
+	if (err == ERR_NONE)
+		err = of_range(store, KEYS_WORDS, key, key, &others);
+	if (err == ERR_NONE)
+		err = unite(out, &others);
+	else
+		candidates_release(&others);
+	return err;
 }
 
 static enum err

@@ -443,24 +443,6 @@ index_reload(struct store *store)
 	return err;
 }
 
-size_t
-index_memory(const struct index *index)
-{
-	size_t bytes = 0;
-	uint32_t space, i;
-
-	for (space = 0; space < KEYS_SPACES; space++) {
-		const struct tail *tail = &index->parts[space].tail;
-		const struct runs *runs = &index->parts[space].runs;
-
-		bytes += tail->chunks_cap * sizeof(*tail->chunks) + tail->filter.len;
-		bytes += slices_memory(&runs->slices);
-		for (i = 0; i < runs->count; i++)
-			bytes += runs->at[i].pages * sizeof(uint64_t);
-	}
-	return bytes;
-}
-
 /* ------------------------------------------------------------------ erasing */
 
 /* The words that others of the block have too: their entries stay. */

@@ -71,8 +71,6 @@ void index_committed(struct index *index);
 /* After a rollback: as it was at the last commit. */
 MUST_CHECK enum err index_reload(struct store *store);
 
-/* Bytes of memory that tails and runs take. */
-size_t index_memory(const struct index *index);
 /* Every tail becomes a run now, however short.  Within a transaction. */
 MUST_CHECK enum err index_flush(struct store *store);
 

@@ -94,6 +94,12 @@ keys_word(uint64_t seed, struct bytes_view word)
 	return hash(seed, OF_WORD, word);
 }
 
+uint64_t
+keys_many_words(uint64_t seed)
+{
+	return hash(seed, OF_WORD, bytes_view_of(NULL, 0)); /* no word is empty */
+}
+
 /* ------------------------------------------------------------------ hosts */
 
 /* Where the parent of `host` with so many labels begins; *labels becomes what it has. */
@@ -222,20 +228,24 @@ struct wording {
 	uint64_t seed;
 	keys_fn each;
 	void *context;
+	uint32_t count;
 };
 
+/* ERR_NO: there are more than are entered. */
 static enum err
 take_word(void *context, struct bytes_view word)
 {
-	const struct wording *wording = context;
+	struct wording *wording = context;
 
+	if (wording->count++ == KEYS_TEXT_WORDS_MAX)
+		return ERR_NO;
 	return wording->each(wording->context, KEYS_WORDS, keys_word(wording->seed, word));
 }
 
 enum err
 keys_of_record(uint64_t seed, const struct record *decoded, keys_fn each, void *context)
 {
-	struct wording wording = {seed, each, context};
+	struct wording wording = {seed, each, context, 0};
 	enum err err = ERR_NONE;
 	uint32_t i;
 
@@ -245,5 +255,7 @@ keys_of_record(uint64_t seed, const struct record *decoded, keys_fn each, void *
 		err = each(context, KEYS_WORDS, keys_label(seed, decoded->labels.at[i]));
 	if (err == ERR_NONE)
 		err = words_of_record(decoded, take_word, &wording);
+	if (err == ERR_NO)
+		err = each(context, KEYS_WORDS, keys_many_words(seed));
 	return err;
 }

@@ -33,6 +33,8 @@ enum keys_space { KEYS_IDS, KEYS_CONTENTS, KEYS_NAMES, KEYS_ADDRESSES, KEYS_WORD
 /* of a host, counted from the topmost label, beside the whole host */
 #define KEYS_LABELS_MAX 8u
 #define KEYS_TOKENS_MAX 16u
+/* of one text: it may not cost many times its own length */
+#define KEYS_TEXT_WORDS_MAX 2048u
 
 /* What an entry of this space says for a record; never 0. */
 int64_t keys_number(enum keys_space space, int64_t record);
@@ -45,6 +47,8 @@ uint64_t keys_content(const struct hash *content);
 uint64_t keys_value(uint64_t seed, struct bytes_view value);
 uint64_t keys_label(uint64_t seed, struct bytes_view label);
 uint64_t keys_word(uint64_t seed, struct bytes_view word);
+/* Of records whose text has more words than are entered: every word may be among the others. */
+uint64_t keys_many_words(uint64_t seed);
 /* Of the hosts at or below this one but a domain of that value: names, or words where it has one label; *space says which.
    A host of more than KEYS_LABELS_MAX labels has the key of its parent with so many. */
 uint64_t keys_host(uint64_t seed, struct bytes_view host, enum keys_space *space);

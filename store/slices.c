@@ -266,14 +266,3 @@ slices_may(
 		runs |= may_one(slices, &slices->groups[group], tokens[i]);
 	return tokens_count == 0 ? all : runs & all;
 }
-
-size_t
-slices_memory(const struct slices *slices)
-{
-	size_t bytes = 0;
-	uint32_t i;
-
-	for (i = 0; i < slices->groups_cap; i++)
-		bytes += words_count(slices) * (slices->groups[i].width / 8);
-	return bytes;
-}

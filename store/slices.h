@@ -56,7 +56,5 @@ void slices_fetch(const struct slices *slices, uint64_t token);
 /* Bit n: run SLICES_RUNS * group + n may have one of the tokens.  No tokens: all may. */
 uint64_t slices_may(const struct slices *slices, uint32_t group, const uint64_t *tokens,
     uint32_t tokens_count);
-/* Bytes of memory. */
-size_t slices_memory(const struct slices *slices);
 
 #endif

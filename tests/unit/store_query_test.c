@@ -1,6 +1,7 @@
 /* Predicates in SQL against the same predicates tried on every record, one by one. */
 #include "tests/unit/store_fixture.h"
 
+#include "store/keys.h"
 #include "store/search.h"
 
 #include "wire/glob.h"
@@ -789,6 +790,16 @@ START_TEST(finds_what_lies_in_a_network_and_under_a_domain)
 }
 END_TEST
 
+static enum err
+note_row(void *context, const struct record_row *row)
+{
+	struct result *result = context;
+
+	result->rows++;
+	result->last = row->seq;
+	return ERR_NONE;
+}
+
 /* What the index tells leaves hardly anything to look at. */
 START_TEST(looks_at_candidates_only)
 {
@@ -825,6 +836,47 @@ START_TEST(looks_at_candidates_only)
 		ck_assert_msg(result.rows <= result.count + cases[i].others, "%s: %u of %u",
 		    cases[i].text, result.count, result.rows);
 	}
+	empty_store();
+}
+END_TEST
+
+/* A text may have more words than the index takes of it: all of them are found. */
+START_TEST(finds_the_last_word_of_a_long_text)
+{
+	static struct predicate predicate;
+	static char text[40000];
+	struct search_query query = {.predicate = &predicate, .now_ms = NOW, .most = RECORDS};
+	struct result result = {0};
+	struct batch_row batch;
+	struct record_row row;
+	size_t at = 0;
+	uint32_t n;
+	bool is_new;
+
+	fill_store();
+	for (n = 0; n < KEYS_TEXT_WORDS_MAX + 500; n++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "w%u ", n);
+	ck_assert(store_begin(fixture.store) == ERR_NONE);
+	batch = fixture_batch(2, 1);
+	ck_assert(records_batch_put(fixture.store, &batch) == ERR_NONE);
+	fixture_note(&scratch.record, RECORDS + 7);
+	scratch.record.body.text = bytes_view_str(text);
+	ck_assert(fixture_put(&fixture, &scratch, batch.seq, 0, &row, &is_new) == ERR_NONE);
+	ck_assert(store_commit(fixture.store) == ERR_NONE);
+	for (n = 0; n < KEYS_TEXT_WORDS_MAX + 500; n += 250) {
+		char word[16];
+
+		(void)snprintf(word, sizeof(word), "w%u", n);
+		predicate_init(&predicate);
+		predicate_add_comparison(&predicate, PREDICATE_EQUAL, PREDICATE_WORDS);
+		predicate_add_text(&predicate, bytes_view_str(word));
+		finish(&predicate);
+		result = (struct result){0};
+		ck_assert(search_records(fixture.store, &query, note_row, &result) == ERR_NONE);
+		ck_assert_msg(result.last == row.seq, "%s", word);
+		ck_assert_uint_le(result.rows, KEYS_BLOCK);
+	}
+	bytes_release(&scratch.body);
 	empty_store();
 }
 END_TEST
@@ -960,5 +1012,6 @@ END_TEST
 
 SUITE_MAIN("store/query", answers_as_trying_every_record_does, answers_each_field_and_operator,
     finds_what_lies_in_a_network_and_under_a_domain, looks_at_candidates_only,
-    gives_all_without_a_predicate, refuses_a_name_that_is_not_resolved,
-    compiles_the_largest_predicates, sees_what_is_committed_and_holds_no_lock)
+    finds_the_last_word_of_a_long_text, gives_all_without_a_predicate,
+    refuses_a_name_that_is_not_resolved, compiles_the_largest_predicates,
+    sees_what_is_committed_and_holds_no_lock)
