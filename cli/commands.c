@@ -23,6 +23,8 @@ const struct cli_command cli_commands[] = {
     {"sighting", "ID seen|false-positive|expired [--text S] [--to ORG]... [--tlp T]", N_("tell that an indicator was seen"), "publisher", sighting_run},
     {"audit log", "[--from INDEX] [--limit N]", N_("read the log"), "auditor", audit_log_run},
     {"audit verify", "", N_("recompute the log, its signatures and its records"), "auditor", audit_verify_run},
+    {"policy check", "FILE...", N_("whether policy files can be read, and what is wrong with them"), "", policy_file_check},
+    {"policy test", "FILE...", N_("run the tests that stand in policy files"), "", policy_file_test},
     {"policy show", "", N_("the sharing policy in force"), "", policy_show_run},
     {"user add", "NAME [--uid UID] [--roles R,...] [--clearance green|amber|red] [--red-desk] [--no-passphrase]", N_("let somebody operate this node"), "admin", user_add_run},
     {"user list", "", N_("who may operate this node"), "", user_list_run},
