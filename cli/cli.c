@@ -20,6 +20,12 @@ write_message(const char *format, va_list args)
 	fprintf(stderr, "malla: %s\n", text);
 }
 
+const char *
+cli_translate(const char *text)
+{
+	return gettext(text);
+}
+
 void
 cli_say(const struct cli *cli, const char *format, ...)
 {

@@ -42,6 +42,8 @@ struct cli_command {
 extern const struct cli_command cli_commands[];
 extern const unsigned cli_commands_count;
 
+/* gettext, for functions that ask what to call their own messages. */
+const char *cli_translate(const char *text);
 /* A message for people on stderr, "malla: " before it. */
 void cli_say(const struct cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -37,12 +37,6 @@ struct judging {
 
 /* ------------------------------------------------------------------ what is wrong */
 
-static const char *
-translate(const char *text)
-{
-	return gettext(text);
-}
-
 static void
 json_error(struct json_out *json, const struct parse_error *error)
 {
@@ -72,7 +66,7 @@ print_errors(const struct judging *judging)
 
 	bytes_init(&words, 65536);
 	for (i = 0; i < judging->errors.count; i++)
-		parse_error_write_in(&judging->errors.at[i], judging->path, translate, &words);
+		parse_error_write_in(&judging->errors.at[i], judging->path, cli_translate, &words);
 	(void)fwrite(words.data, 1, words.len, stderr);
 	bytes_release(&words);
 	if (judging->errors.has_more)
@@ -379,7 +373,7 @@ open_file(struct judging *judging)
 	if (err != ERR_NONE)
 		return err;
 	err = policy_open(
-	    bytes_as_view(&judging->text), translate, &judging->policy, &judging->errors);
+	    bytes_as_view(&judging->text), cli_translate, &judging->policy, &judging->errors);
 	if (err == ERR_MEMORY)
 		return err;
 	judging->has_lists = err == ERR_NONE;

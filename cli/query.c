@@ -56,10 +56,10 @@ parse(struct query *query, const char *text)
 
 	if (text == NULL)
 		return 0;
-	err = parse_predicate(bytes_view_str(text), &query->predicate, &error);
+	err = parse_predicate_in(bytes_view_str(text), cli_translate, &query->predicate, &error);
 	if (err != ERR_NONE) {
 		bytes_init(&words, 4096);
-		parse_error_write(&error, "query", &words);
+		parse_error_write_in(&error, "query", cli_translate, &words);
 		(void)fwrite(words.data, 1, words.len, stderr);
 		bytes_release(&words);
 		return err_exit_code(ERR_INVALID);

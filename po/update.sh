@@ -9,6 +9,7 @@ common="--from-code=UTF-8 --no-location --omit-header --language=C --join-existi
 # shellcheck disable=SC2086
 {
 	xgettext $common --keyword=_ --keyword=N_ cli/*.c
+	xgettext $common --keyword=_ --keyword=N_ policy/*.c
 	xgettext $common --keyword=X:4 wire/reason.h
 	xgettext $common --keyword=X:3 base/err.h wire/record.h wire/request.h
 	# what the readers of foreign files say of a line: the last text of a call

@@ -9,11 +9,19 @@
 enum err
 parse_predicate(struct bytes_view text, struct predicate *out, struct parse_error *error)
 {
+	return parse_predicate_in(text, NULL, out, error);
+}
+
+enum err
+parse_predicate_in(struct bytes_view text, const char *(*translate)(const char *),
+    struct predicate *out, struct parse_error *error)
+{
 	struct parse_error unwanted;
 	struct build build;
 	struct scan scan;
 
 	build_init(&build, text, error == NULL ? &unwanted : error);
+	build.translate = translate;
 	if (text.len > PARSE_BYTES_MAX) {
 		struct scan_token start = {.place = {text.data, 1, 1}, .text = {text.data, 1}};
 

@@ -64,6 +64,9 @@ struct parse_error {
  *out is untouched; *error, if not NULL, is filled. */
 MUST_CHECK enum err parse_predicate(
     struct bytes_view text, struct predicate *out, struct parse_error *error);
+/* The same; translate, or NULL, is asked for each message. */
+MUST_CHECK enum err parse_predicate_in(struct bytes_view text,
+    const char *(*translate)(const char *), struct predicate *out, struct parse_error *error);
 /* Append the message, several lines with the last one ended:
 
        policy:3:12: found `ambr`, expected a TLP label: clear, green, amber, amber+strict, red

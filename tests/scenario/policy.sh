@@ -67,5 +67,9 @@ said 'not the list whose hash'
 # a file that is not there; nothing to judge
 policy 1 check nothing.policy
 policy 2 check
-LC_ALL=C.UTF-8 "$bin/malla" --lang es policy test bank.policy 2>&1 | grep -q expectativas || fail "no Spanish"
+export LC_ALL=C.UTF-8
+"$bin/malla" --lang es policy test bank.policy 2>&1 | grep -q expectativas || fail "no Spanish"
+policy 4 --lang es check wrong.policy
+said '¿quiso decir `share`?'
+said 'se esperaba'
 echo "examples, errors, lists in both forms, expectations, exit codes"
