@@ -582,6 +582,12 @@ serve(struct keyring *keyring, struct bytes_view in, struct bytes *out)
 	}
 }
 
+bool
+keyring_is_broken(const struct keyring *keyring)
+{
+	return ((const struct keys *)(const void *)keyring)->is_broken;
+}
+
 int
 keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len)
 {
@@ -603,7 +609,7 @@ keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t le
 		err = channel_send(core_fd, bytes_as_view(&answer));
 		digest_wipe(answer.data, answer.len);
 		/* after a failed write nobody knows what is on the disk: the next one reads it */
-		if (err == ERR_NONE && keys_of(keyring)->is_broken)
+		if (err == ERR_NONE && keyring_is_broken(keyring))
 			err = ERR_STORAGE;
 		if (err != ERR_NONE)
 			break;

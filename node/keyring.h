@@ -57,6 +57,9 @@ void keyring_head(const uint8_t statement[KEYRING_HEAD_BYTES], struct head *head
    card_package_verify.  The reason is logged, with the file's name. */
 MUST_CHECK enum err keyring_open(
     const struct home *home, struct bytes_view passphrase, struct keyring **out);
+/* A head could not be noted: nobody knows what is on the disk, so this keyring signs nothing more,
+   and another must read it. */
+bool keyring_is_broken(const struct keyring *keyring);
 /* The body of the keyring process; returns its exit code when core has gone.  The passphrase
    is wiped as soon as the keys are read. */
 int keyring_run(int core_fd, const struct home *home, uint8_t *passphrase, size_t len);

@@ -304,8 +304,11 @@ world_survive(struct world *world, enum err err)
 {
 	uint32_t victim = world_victim(world->operation);
 	bool is_start = world->operation == WORLD_OPEN || world->operation == WORLD_CREATE;
+	const struct keyring *keyring = world->net->nodes[victim].keyring;
+	/* the keyring's process ends then; here it is in the node's */
+	bool is_broken = keyring != NULL && keyring_is_broken(keyring);
 
-	if (is_start ? err != ERR_NONE : err != ERR_NONE && err != ERR_FULL)
+	if (is_start ? err != ERR_NONE : err != ERR_NONE && (err != ERR_FULL || is_broken))
 		net_crash(world->net, victim);
 	else if (is_start)
 		net_event(world->net, victim, CORE_LINK_STARTED);
