@@ -21,6 +21,7 @@ struct worker {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	bool is_up;      /* guarded: the thread runs */
 	bool is_over;    /* guarded */
 	uint32_t head;   /* the queue's: of the core alone, but for `behind` */
 	uint32_t count;  /* guarded */
@@ -66,6 +67,8 @@ run(void *context)
 	struct place *place;
 
 	(void)pthread_mutex_lock(&worker->lock);
+	worker->is_up = true;
+	(void)pthread_cond_broadcast(&worker->changed);
 	while (!worker->is_over) {
 		place = next_waiting(worker);
 		if (place == NULL) {
@@ -83,7 +86,9 @@ run(void *context)
 	return NULL;
 }
 
-/* Signals are for the other thread. */
+/* Signals are for the other thread.  It is waited for: what a thread asks of the kernel as it
+   begins is not allowed any more once the filter of system calls stands, and the C library ends the
+   process then. */
 static bool
 start_thread(struct worker *worker)
 {
@@ -95,7 +100,13 @@ start_thread(struct worker *worker)
 		return false;
 	failed = pthread_create(&worker->thread, NULL, run, worker);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return failed == 0;
+	if (failed != 0)
+		return false;
+	(void)pthread_mutex_lock(&worker->lock);
+	while (!worker->is_up)
+		(void)pthread_cond_wait(&worker->changed, &worker->lock);
+	(void)pthread_mutex_unlock(&worker->lock);
+	return true;
 }
 
 /* ---------------------------------------------------------------- opening */
