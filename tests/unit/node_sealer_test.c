@@ -1,5 +1,7 @@
 #include "node_fixture.h"
 
+#include "crypto/digest.h"
+#include "crypto/tree.h"
 #include "node/sealer.h"
 
 /* What one request says, and what came of it. */
@@ -296,8 +298,91 @@ START_TEST(a_brief_answer_says_all_but_the_ids)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- what the log says of a batch */
+
+struct named {
+	enum event_type type;
+	uint32_t count;
+	struct hash roots[4];
+	uint64_t records[4];
+};
+
+static enum err
+note_roots(void *context, const struct event_row *row)
+{
+	struct named *named = context;
+	struct event_details details;
+	struct event event;
+
+	ck_err(event_leaf_decode(row->leaf, &event), ERR_NONE);
+	if (event.type != named->type)
+		return ERR_NONE;
+	ck_err(event_details_decode(row->details, &details), ERR_NONE);
+	ck_assert(details.has_records);
+	ck_assert_uint_lt(named->count, 4);
+	named->roots[named->count] = details.records;
+	named->records[named->count++] = details.count;
+	return ERR_NONE;
+}
+
+/* The leaves of one type say, in this order, that these records were stored: three and two. */
+static void
+expect_named(struct net *net, uint32_t at, enum event_type type, const struct record_id ids[5])
+{
+	static const uint32_t counts[] = {3, 2};
+	struct named named = {.type = type};
+	uint8_t leaf[sizeof(ids->bytes) + 2] = {0}; /* the outcome: stored is 0 */
+	struct hash leaves[3], root;
+	uint32_t batch, i, next = 0;
+
+	ck_err(events_each(net->nodes[at].core->store, 0, 1000, note_roots, &named), ERR_NONE);
+	ck_assert_uint_eq(named.count, 2);
+	for (batch = 0; batch < 2; batch++) {
+		for (i = 0; i < counts[batch]; i++) {
+			memcpy(leaf, ids[next++].bytes, sizeof(ids->bytes));
+			digest_sha256_prefixed(0, bytes_view_of(leaf, sizeof(leaf)), &leaves[i]);
+		}
+		tree_root(leaves, counts[batch], &root);
+		ck_assert_uint_eq(named.records[batch], counts[batch]);
+		ck_assert_mem_eq(&named.roots[batch], &root, sizeof(root));
+	}
+}
+
+/* One submission that is a batch as it stands, and one that is not. */
+START_TEST(the_log_names_the_records_that_were_sealed_sent_and_received)
+{
+	struct net *net = net_open(2);
+	struct record_id ids[5];
+	uint32_t i;
+
+	said_init();
+	net_befriend(net, 0, 1);
+	add(TLP_GREEN, "one", NULL, NULL);
+	add(TLP_GREEN, "two", NULL, NULL);
+	add(TLP_GREEN, "three", NULL, NULL);
+	submit(net, false);
+	for (i = 0; i < 3; i++)
+		memcpy(ids[i].bytes, said.outcomes[i].id, sizeof(ids[i].bytes));
+	said_clear();
+	add(TLP_GREEN, "four", NULL, NULL);
+	add(TLP_GREEN, "two", NULL, NULL);
+	add(TLP_GREEN, "five", NULL, NULL);
+	submit(net, false);
+	ck_reason(said.outcomes[1].reason, REASON_DUPLICATE);
+	memcpy(ids[3].bytes, said.outcomes[0].id, sizeof(ids[3].bytes));
+	memcpy(ids[4].bytes, said.outcomes[2].id, sizeof(ids[4].bytes));
+	net_run(net);
+	expect_named(net, 0, EVENT_SEALED, ids);
+	expect_named(net, 0, EVENT_ENVELOPE_SENT, ids);
+	expect_named(net, 1, EVENT_ENVELOPE_RECEIVED, ids);
+	bytes_release(&said.items);
+	net_close(net);
+}
+END_TEST
+
 SUITE_MAIN("node/sealer", completes_each_draft_under_one_seal,
     seals_what_has_another_label_or_audience_apart, cuts_a_batch_where_the_next_record_does_not_fit,
     every_draft_has_its_outcome_at_its_place,
     the_same_draft_is_stored_once_within_a_submission_and_after_it,
-    a_dry_run_says_who_would_get_it_and_stores_nothing, a_brief_answer_says_all_but_the_ids)
+    a_dry_run_says_who_would_get_it_and_stores_nothing, a_brief_answer_says_all_but_the_ids,
+    the_log_names_the_records_that_were_sealed_sent_and_received)
