@@ -66,12 +66,12 @@ check(const struct record *record, uint64_t now_ms)
 	return REASON_STORED;
 }
 
-/* Author, created and nonce are the node's to add; then the record has its id and its leaf. */
+/* Author, created and nonce are the node's to add; then the record has its id and its leaves. */
 static enum err
 complete(const struct prepare_setup *setup, struct record *record, uint64_t now_ms,
-    const struct drawn *drawn, struct prepared *out, struct prepared_draft *prepared)
+    const struct drawn *drawn, struct prepared *out, uint32_t i)
 {
-	struct bytes_view body;
+	struct prepared_draft *prepared = &out->drafts[i];
 	enum err err;
 
 	record->author = setup->org;
@@ -87,17 +87,17 @@ complete(const struct prepare_setup *setup, struct record *record, uint64_t now_
 		prepared->reason = REASON_OVERSIZED;
 		return ERR_NONE;
 	}
-	body = bytes_view_of(out->bodies.data + prepared->at, prepared->len);
-	record_id_of(body, &prepared->id);
-	tree_batch_leaf(&prepared->salt, &prepared->id, &prepared->leaf);
-	event_record_leaf(&prepared->id, REASON_STORED, &prepared->record_leaf);
+	record_id_of(prepare_body(out, i), &prepared->id);
+	tree_batch_leaf(&prepared->salt, &prepared->id, &out->leaves[PREPARED_SEAL][i]);
+	event_record_leaf(&prepared->id, REASON_STORED, &out->leaves[PREPARED_LOG][i]);
 	return extract_record(setup->keys_seed, record, &out->keys, &prepared->extract);
 }
 
 static enum err
 prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t now_ms,
-    const struct drawn *drawn, struct prepared *out, struct prepared_draft *prepared)
+    const struct drawn *drawn, struct prepared *out, uint32_t i)
 {
+	struct prepared_draft *prepared = &out->drafts[i];
 	enum err err = record_decode(prepared->draft, true, record, NULL);
 
 	prepared->reason = err == ERR_NONE ? check(record, now_ms) : reason_of_draft(record, err);
@@ -109,26 +109,19 @@ prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t n
 	prepared->is_personal = record_is_personal(record);
 	digest_keyed(bytes_view_of(setup->content_secret, sizeof(setup->content_secret)),
 	    prepared->draft, &prepared->content);
-	return complete(setup, record, now_ms, drawn, out, prepared);
+	return complete(setup, record, now_ms, drawn, out, i);
 }
 
 static void
 make_roots(struct prepared *out)
 {
-	struct hash leaves[BATCH_COUNT_MAX];
 	uint32_t i;
 
 	out->is_whole = out->count > 0;
-	for (i = 0; i < out->count && out->is_whole; i++) {
+	for (i = 0; i < out->count && out->is_whole; i++)
 		out->is_whole = out->drafts[i].reason == REASON_STORED;
-		leaves[i] = out->drafts[i].leaf;
-	}
-	if (!out->is_whole)
-		return;
-	tree_root(leaves, out->count, &out->root);
-	for (i = 0; i < out->count; i++)
-		leaves[i] = out->drafts[i].record_leaf;
-	tree_root(leaves, out->count, &out->records_root);
+	for (i = 0; i < PREPARED_TREES && out->is_whole; i++)
+		tree_root(out->leaves[i], out->count, &out->roots[i]);
 }
 
 static enum err
@@ -137,7 +130,7 @@ prepare_all(const struct prepare_setup *setup, struct record *scratch, uint64_t 
 {
 	enum err err = ERR_NONE;
 
-	while (out->count < BATCH_COUNT_MAX && err == ERR_NONE) {
+	for (; out->count < BATCH_COUNT_MAX && err == ERR_NONE; out->count++) {
 		struct prepared_draft *prepared = &out->drafts[out->count];
 
 		*prepared = (struct prepared_draft){0};
@@ -147,7 +140,7 @@ prepare_all(const struct prepare_setup *setup, struct record *scratch, uint64_t 
 		/* what is no draft at all has a reason too, at its place */
 		if (err != ERR_NONE)
 			prepared->draft = bytes_view_of(NULL, 0);
-		err = prepare_one(setup, scratch, now_ms, &drawn[out->count++], out, prepared);
+		err = prepare_one(setup, scratch, now_ms, &drawn[out->count], out, out->count);
 	}
 	return err;
 }

@@ -35,17 +35,20 @@ struct prepared_draft {
 	size_t at, len;      /* of the completed record, in `bodies` */
 	struct record_id id;
 	struct salt salt;
-	struct hash leaf;        /* of the sealed tree */
-	struct hash record_leaf; /* of the tree over ids and outcomes in the log: it is stored */
 	struct extract extract;
 };
 
+/* Two trees have a leaf for each draft: the sealed one, and that over ids and outcomes in the log,
+   where every outcome is that it is stored. */
+enum prepared_tree { PREPARED_SEAL, PREPARED_LOG };
+#define PREPARED_TREES 2u
+
 struct prepared {
 	uint32_t count;
-	/* Nothing speaks against any draft: the roots of both trees, should all be sealed together. */
+	/* Nothing speaks against any draft: the roots are those of all, should they seal together. */
 	bool is_whole;
-	struct hash root;
-	struct hash records_root;
+	struct hash roots[PREPARED_TREES];
+	struct hash leaves[PREPARED_TREES][BATCH_COUNT_MAX];
 	struct bytes bodies;
 	struct extract_keys keys;
 	struct prepared_draft drafts[BATCH_COUNT_MAX];

@@ -167,40 +167,19 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 	}
 }
 
-/* All drafts of the submission seal together: the roots are there already. */
-static bool
-is_all(const struct submission *submission, uint32_t count)
-{
-	return submission->prepared->is_whole && count == submission->prepared->count;
-}
-
+/* Over members[0..count).  Where all drafts seal together the root is there already. */
 static void
-seal_root(struct submission *submission, uint32_t count, struct hash *root)
+make_root(struct submission *submission, enum prepared_tree tree, uint32_t count, struct hash *root)
 {
 	const struct prepared *prepared = submission->prepared;
 	uint32_t i;
 
-	if (is_all(submission, count)) {
-		*root = prepared->root;
+	if (prepared->is_whole && count == prepared->count) {
+		*root = prepared->roots[tree];
 		return;
 	}
 	for (i = 0; i < count; i++)
-		submission->leaves[i] = prepared->drafts[submission->members[i]].leaf;
-	tree_root(submission->leaves, count, root);
-}
-
-static void
-records_root(struct submission *submission, uint32_t count, struct hash *root)
-{
-	const struct prepared *prepared = submission->prepared;
-	uint32_t i;
-
-	if (is_all(submission, count)) {
-		*root = prepared->records_root;
-		return;
-	}
-	for (i = 0; i < count; i++)
-		submission->leaves[i] = prepared->drafts[submission->members[i]].record_leaf;
+		submission->leaves[i] = prepared->leaves[tree][submission->members[i]];
 	tree_root(submission->leaves, count, root);
 }
 
@@ -211,7 +190,7 @@ journal_seal(struct submission *submission, const struct batch_row *batch,
 	struct event_details details = {
 	    .text = submission->writer, .has_records = true, .count = count};
 
-	records_root(submission, count, &details.records);
+	make_root(submission, PREPARED_LOG, count, &details.records);
 	journal_signed(submission->core, EVENT_SEALED, &submission->core->org, statement, &details,
 	    batch->seal);
 }
@@ -237,7 +216,7 @@ seal_batch(struct submission *submission, const struct group *group, uint32_t co
 	struct bytes signed_seal;
 	uint32_t i, peers, held;
 
-	seal_root(submission, count, &seal.root);
+	make_root(submission, PREPARED_SEAL, count, &seal.root);
 	row.root = seal.root;
 	bytes_init(&signed_seal, SEAL_BYTES_MAX);
 	if (!core_failed(core, sign_seal(core, &seal, &signed_seal, &statement))) {

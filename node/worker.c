@@ -21,10 +21,11 @@ struct worker {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool is_up;      /* guarded: the thread runs */
-	bool is_over;    /* guarded */
-	uint32_t head;   /* the queue's: of the core alone, but for `behind` */
-	uint32_t count;  /* guarded */
+	bool is_up;   /* guarded: the thread runs */
+	bool is_over; /* guarded */
+	/* the queue: written by the core alone, under the lock, so that it may read it without */
+	uint32_t head;
+	uint32_t count;
 	uint32_t behind; /* guarded: jobs from the head on that the thread has gone past */
 	struct record scratch;
 	struct place places[WORKER_JOBS_MAX];

@@ -64,7 +64,6 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "(SELECT coalesce(max(seq), 0) FROM batch) FROM record",
 	[SQL_TOMBSTONE_PUT] = "INSERT INTO tombstone (id, batch, position, salt, path, record, content) "
 	    "SELECT id, batch, position, salt, path, seq, content FROM record WHERE seq = ?1",
-	[SQL_TOMBSTONE_HAS] = "SELECT 1 FROM tombstone WHERE id = ?1",
 	[SQL_TOMBSTONE_OF_BATCH] = "SELECT id, position, salt, path FROM tombstone WHERE batch = ?1 "
 	    "ORDER BY position",
 	[SQL_TOMBSTONE_ID] = "SELECT id, content FROM tombstone WHERE record = ?1",
