@@ -193,34 +193,18 @@ load_list(struct judging *judging, uint32_t i)
 
 /* ------------------------------------------------------------------ tests */
 
-static const char *
-by_word(enum trial_by by)
-{
-	switch (by) {
-	case TRIAL_BY_CEILING:
-		return " by ceiling";
-	case TRIAL_BY_PURPOSE:
-		return " by purpose";
-	case TRIAL_BY_NOTHING:
-		return " by nothing";
-	case TRIAL_BY_ANY:
-	case TRIAL_BY_RULE:
-		break;
-	}
-	return "";
-}
-
 static void
 write_expected(const struct trial_step *expect, char *out, size_t size)
 {
+	bool is_plain = !expect->has_by || expect->by == DECIDE_BY_RULE;
 	char approvers[16] = "";
 
 	if (expect->action == RULE_HOLD && expect->approvers > 0)
 		(void)snprintf(
 		    approvers, sizeof(approvers), "(%lu)", (unsigned long)expect->approvers);
-	(void)snprintf(out, size, "%s%s%s%.*s%s", rule_action_name(expect->action), approvers,
+	(void)snprintf(out, size, "%s%s%s%.*s%s%s", rule_action_name(expect->action), approvers,
 	    expect->text.len > 0 ? " " : "", (int)expect->text.len, (const char *)expect->text.data,
-	    by_word(expect->by));
+	    is_plain ? "" : " by ", is_plain ? "" : decide_by_name(expect->by));
 }
 
 static void
@@ -231,22 +215,15 @@ write_decided(const struct decision *decision, char *out, size_t size)
 	if (decision->action == RULE_HOLD)
 		(void)snprintf(
 		    approvers, sizeof(approvers), "(%lu)", (unsigned long)decision->approvers);
-	switch (decision->by) {
-	case DECIDE_BY_RULE:
+	if (decision->by == DECIDE_BY_RULE)
 		(void)snprintf(out, size, "%s%s%s%s", rule_action_name(decision->action), approvers,
 		    decision->rule_name[0] != '\0' ? " " : "", decision->rule_name);
-		return;
-	case DECIDE_BY_CEILING:
-		(void)snprintf(out, size, "%s by ceiling (%s)", rule_action_name(decision->action),
-		    reason_name(decision->ceiling));
-		return;
-	case DECIDE_BY_PURPOSE:
-		(void)snprintf(out, size, "%s by purpose", rule_action_name(decision->action));
-		return;
-	case DECIDE_BY_NOTHING:
-		(void)snprintf(out, size, "%s by nothing", rule_action_name(decision->action));
-		return;
-	}
+	else
+		(void)snprintf(out, size, "%s by %s%s%s%s", rule_action_name(decision->action),
+		    decide_by_name(decision->by),
+		    decision->reason != REASON_STORED ? " (" : "",
+		    decision->reason != REASON_STORED ? reason_name(decision->reason) : "",
+		    decision->reason != REASON_STORED ? ")" : "");
 }
 
 static void

@@ -3,6 +3,21 @@
 #include <assert.h>
 #include <string.h>
 
+#include "policy/terms.h"
+
+static const char *const by_names[] = {
+#define BY_NAME(symbol, name) [symbol] = name,
+    DECIDE_BY_TABLE(BY_NAME)
+#undef BY_NAME
+};
+static_assert(sizeof(by_names) / sizeof(*by_names) == DECIDE_BY_COUNT, "as many as are counted");
+
+const char *
+decide_by_name(enum decide_by by)
+{
+	return by_names[by];
+}
+
 /* The ceiling on the record itself and, for a redaction, on what it was made from: who may
    not pass on the original may not pass on its redaction. */
 static enum reason
@@ -152,6 +167,69 @@ is_own(const struct decide_input *input)
 		   sizeof(input->self->bytes)) == 0;
 }
 
+/* A hold that enough people have released shares; one that somebody has rejected denies. */
+static void
+ask_approvers(const struct decide_approvals *approvals, struct decision *decision)
+{
+	if (decision->action != RULE_HOLD)
+		return;
+	if (!approvals->is_rejected &&
+	    (approvals->count == 0 || approvals->count < decision->approvers))
+		return;
+	decision->by = DECIDE_BY_APPROVERS;
+	decision->action = approvals->is_rejected ? RULE_DENY : RULE_SHARE;
+	decision->reason = approvals->is_rejected ? REASON_REJECTED : REASON_STORED;
+}
+
+static void
+follow_rule(
+    const struct decide_input *input, const struct policy_rules *rules, struct decision *decision)
+{
+	const struct rule *rule;
+
+	if (decision->rule < 0) {
+		decision->by = DECIDE_BY_NOTHING;
+		decision->reason = reason_of_action(decision->action);
+		return;
+	}
+	rule = &rules->at[decision->rule];
+	decision->by = DECIDE_BY_RULE;
+	decision->action = rule->action;
+	decision->approvers = rule->approvers;
+	decision->redacted = rule->redacted;
+	decision->reason = reason_of_action(decision->action);
+	ask_approvers(&input->approvals, decision);
+}
+
+/* What shuts the door whatever the rules say; outbound only, but for the ceiling. */
+static bool
+is_shut(const struct decide_input *input, enum rule_direction direction, struct decision *decision)
+{
+	const struct record *record = input->record;
+
+	decision->reason = decision->ceiling;
+	decision->by = DECIDE_BY_CEILING;
+	if (decision->reason != REASON_STORED || direction != RULE_OUTBOUND)
+		return decision->reason != REASON_STORED;
+	decision->by = DECIDE_BY_STANDING;
+	if (input->standing != DECIDE_IN_FORCE) {
+		decision->reason = input->standing == DECIDE_QUARANTINED ? REASON_QUARANTINED
+									 : REASON_SUPERSEDED;
+		return true;
+	}
+	decision->by = DECIDE_BY_TERMS;
+	if (!terms_are_in_force(&record->marking, input->context.now_ms)) {
+		decision->reason = REASON_TERMS;
+		return true;
+	}
+	decision->by = DECIDE_BY_PURPOSE;
+	if (is_own(input) && lacks_purpose(record)) {
+		decision->reason = REASON_NO_PURPOSE;
+		return true;
+	}
+	return false;
+}
+
 struct decision
 decide(const struct policy *policy, enum rule_direction direction, const struct decide_input *input)
 {
@@ -165,24 +243,8 @@ decide(const struct policy *policy, enum rule_direction direction, const struct 
 	decision.redacted = 0;
 	decision.ceiling = ceiling_of(direction, input);
 	find_rule(policy, rules, input, &decision);
-	if (decision.ceiling != REASON_STORED) {
-		decision.by = DECIDE_BY_CEILING;
-		decision.reason = decision.ceiling;
-	} else if (direction == RULE_OUTBOUND && is_own(input) && lacks_purpose(input->record)) {
-		decision.by = DECIDE_BY_PURPOSE;
-		decision.reason = REASON_NO_PURPOSE;
-	} else if (decision.rule < 0) {
-		decision.by = DECIDE_BY_NOTHING;
-		decision.reason = reason_of_action(decision.action);
-	} else {
-		const struct rule *rule = &rules->at[decision.rule];
-
-		decision.by = DECIDE_BY_RULE;
-		decision.action = rule->action;
-		decision.approvers = rule->approvers;
-		decision.redacted = rule->redacted;
-		decision.reason = reason_of_action(decision.action);
-	}
+	if (!is_shut(input, direction, &decision))
+		follow_rule(input, rules, &decision);
 	return decision;
 }
 

@@ -17,6 +17,20 @@
 #include "wire/reason.h"
 #include "wire/record.h"
 
+/* What became of the record here since it was stored. */
+enum decide_standing {
+	DECIDE_IN_FORCE,
+	DECIDE_QUARANTINED, /* nobody has released it */
+	DECIDE_SUPERSEDED,  /* its author has amended it */
+};
+
+/* What approvers have said of this record going to this peer under this policy; outbound. */
+struct decide_approvals {
+	uint32_t count;     /* different persons, of whom none is the author */
+	bool is_rejected;
+	bool is_privacy_released; /* one of them, with a reason, let what the privacy gate found go */
+};
+
 struct decide_input {
 	const struct record *record; /* complete: a draft has been given author and created */
 	struct match_context context; /* the times; everything else is filled in from here */
@@ -28,14 +42,27 @@ struct decide_input {
 	struct ceiling_relations relations;
 	/* likewise about the author and audience of the record that it was derived from */
 	struct ceiling_relations derived;
+	enum decide_standing standing;
+	struct decide_approvals approvals;
 };
 
+/* X(symbol, name): who or what decided, in the order in which they are asked */
+/* clang-format off */
+#define DECIDE_BY_TABLE(X) \
+	X(DECIDE_BY_CEILING,   "ceiling")   /* the label does not allow it */ \
+	X(DECIDE_BY_STANDING,  "standing")  /* outbound: it is in quarantine, or amended */ \
+	X(DECIDE_BY_TERMS,     "terms")     /* outbound: its handling terms are not in force now */ \
+	X(DECIDE_BY_PURPOSE,   "purpose")   /* own personal or RED record without purpose or legal basis */ \
+	X(DECIDE_BY_APPROVERS, "approvers") /* the rule holds it, and they have released or rejected it */ \
+	X(DECIDE_BY_RULE,      "rule") \
+	X(DECIDE_BY_NOTHING,   "nothing")   /* no rule matches, which denies, refuses or keeps */
+/* clang-format on */
 enum decide_by {
-	DECIDE_BY_CEILING, /* the label does not allow it */
-	DECIDE_BY_PURPOSE, /* own personal or RED record without purpose or legal basis */
-	DECIDE_BY_RULE,
-	DECIDE_BY_NOTHING, /* no rule matches, which denies, refuses or keeps */
+#define DECIDE_BY_ENUM(symbol, name) symbol,
+	DECIDE_BY_TABLE(DECIDE_BY_ENUM)
+#undef DECIDE_BY_ENUM
 };
+#define DECIDE_BY_COUNT 7u
 
 enum decide_trace {
 	DECIDE_NOT_REACHED, /* a rule before it matched */
@@ -64,6 +91,8 @@ struct decision {
 	struct hash policy;
 };
 
+/* "ceiling"; static. */
+const char *decide_by_name(enum decide_by by);
 /* The one function: everything else is a name for it. */
 struct decision decide(
     const struct policy *policy, enum rule_direction direction, const struct decide_input *input);

@@ -277,20 +277,21 @@ check_rule_name(struct build *build, const struct scan_token *name)
 	complain_name(build, name, N_("a rule of this section"), names, rules->count);
 }
 
-static enum trial_by
-read_by(struct build *build, const struct scan_token *by)
+static void
+read_by(struct build *build, const struct scan_token *by, struct trial_step *step)
 {
-	static const char *const names[] = {"rule", "ceiling", "purpose", "nothing"};
-	static const enum trial_by values[] = {
-	    TRIAL_BY_RULE, TRIAL_BY_CEILING, TRIAL_BY_PURPOSE, TRIAL_BY_NOTHING};
+	const char *names[DECIDE_BY_COUNT];
 	uint32_t i;
 
-	for (i = 0; i < 4; i++) {
-		if (bytes_view_is_equal(by->text, bytes_view_str(names[i])))
-			return values[i];
+	for (i = 0; i < DECIDE_BY_COUNT; i++) {
+		names[i] = decide_by_name((enum decide_by)i);
+		if (!bytes_view_is_equal(by->text, bytes_view_str(names[i])))
+			continue;
+		step->has_by = true;
+		step->by = (enum decide_by)i;
+		return;
 	}
-	complain_name(build, by, N_("who decides"), names, 4);
-	return TRIAL_BY_ANY;
+	complain_name(build, by, N_("who decides"), names, DECIDE_BY_COUNT);
 }
 
 static void
@@ -327,10 +328,12 @@ script_expect(struct build *build, const struct scan_token *token, const struct 
 	if (head->action == RULE_HOLD)
 		(void)compose_count(build, &head->count, &step->approvers);
 	if (by != NULL)
-		step->by = read_by(build, by);
+		read_by(build, by, step);
 	if (head->name.text.len == 0 || !compose_text(build, &head->name, name, sizeof(name) - 1))
 		return;
 	step->text = compose_keep_text(build, &head->name, head->name.text);
-	if (by == NULL)
-		step->by = TRIAL_BY_RULE;
+	if (by == NULL) {
+		step->has_by = true;
+		step->by = DECIDE_BY_RULE;
+	}
 }

@@ -44,9 +44,6 @@ enum trial_step_kind {
 	TRIAL_EXPECT,
 };
 
-/* Who or what decided, as `expect` may say it. */
-enum trial_by { TRIAL_BY_ANY, TRIAL_BY_RULE, TRIAL_BY_CEILING, TRIAL_BY_PURPOSE, TRIAL_BY_NOTHING };
-
 struct trial_step {
 	enum trial_step_kind kind;
 	uint32_t line;
@@ -57,7 +54,8 @@ struct trial_step {
 	struct bytes_view text;     /* the value; expect: the rule's name, or empty */
 	enum rule_action action;    /* EXPECT */
 	uint32_t approvers;         /* EXPECT hold */
-	enum trial_by by;
+	bool has_by;                /* EXPECT: it says who or what decides */
+	enum decide_by by;
 };
 
 struct trial {

@@ -52,6 +52,11 @@
 	X(REASON_WRONG_TERMS,      71, 4, "the envelope's terms are not the records'") \
 	X(REASON_HELD,             72, 3, "held for an approver") \
 	X(REASON_NO_PURPOSE,       73, 3, "personal and TLP:RED records must state purpose and legal basis") \
+	X(REASON_PRIVACY,          74, 3, "it holds personal data that no approver has released") \
+	X(REASON_TERMS,            75, 3, "its handling terms do not allow it now") \
+	X(REASON_REJECTED,         76, 3, "an approver has rejected it") \
+	X(REASON_QUARANTINED,      77, 3, "it is in quarantine") \
+	X(REASON_SUPERSEDED,       78, 3, "its author has amended it") \
 	/* envelope */ \
 	X(REASON_WRONG_RECIPIENT,  80, 4, "addressed to another organisation or card") \
 	X(REASON_WRONG_SENDER,     81, 4, "not signed by the organisation at the other end of the link") \
@@ -80,7 +85,9 @@
 	X(REASON_EXISTS,          118, 3, "there already") \
 	X(REASON_NOT_SIGNED,      119, 3, "this act must be signed with the operator's key") \
 	X(REASON_LABEL_TOO_LOW,   120, 3, "the original carries a stricter label") \
-	X(REASON_LIES,            121, 1, "the log does not say what was signed")
+	X(REASON_LIES,            121, 1, "the log does not say what was signed") \
+	X(REASON_TWO_PERSONS,     122, 3, "another person has to agree: with another key and another uid") \
+	X(REASON_LEGAL_HOLD,      123, 3, "a legal hold keeps it")
 /* clang-format on */
 
 enum reason {

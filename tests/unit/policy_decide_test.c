@@ -315,6 +315,78 @@ START_TEST(gives_each_action_its_reason)
 }
 END_TEST
 
+/* A policy that holds everything for two people. */
+static struct decision
+decide_held(void)
+{
+	static struct rule rule = {.action = RULE_HOLD, .approvers = 2};
+	static const struct policy single = {.outbound = {1, &rule}};
+
+	predicate_init(&rule.where);
+	return decide_outbound(&single, &input);
+}
+
+START_TEST(lets_go_what_enough_approvers_have_released)
+{
+	struct decision decision;
+
+	start(TLP_CLEAR);
+	input.approvals.count = 1;
+	decision = decide_held();
+	ck_assert_int_eq(decision.reason, REASON_HELD);
+	ck_assert_int_eq(decision.by, DECIDE_BY_RULE);
+	input.approvals.count = 2;
+	decision = decide_held();
+	ck_assert_int_eq(decision.action, RULE_SHARE);
+	ck_assert_int_eq(decision.reason, REASON_STORED);
+	ck_assert_int_eq(decision.by, DECIDE_BY_APPROVERS);
+	/* one who rejects counts more than all who release */
+	input.approvals.is_rejected = true;
+	decision = decide_held();
+	ck_assert_int_eq(decision.action, RULE_DENY);
+	ck_assert_int_eq(decision.reason, REASON_REJECTED);
+	/* no number of them opens what the ceiling shuts, or what a rule denies */
+	start(TLP_RED);
+	state_purpose();
+	name(&other);
+	input.approvals.count = 9;
+	ck_assert_int_eq(decide_held().reason, REASON_NOT_ADDRESSED);
+	start(TLP_CLEAR);
+	name(&other);
+	input.approvals.count = 9;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_POLICY);
+}
+END_TEST
+
+START_TEST(sends_nothing_outside_the_time_of_its_terms)
+{
+	start(TLP_CLEAR);
+	record.marking.start_ms = input.context.now_ms;
+	record.marking.end_ms = input.context.now_ms + 1;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_STORED);
+	input.context.now_ms++;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_TERMS);
+	ck_assert_int_eq(decide_outbound(policy, &input).by, DECIDE_BY_TERMS);
+	input.context.now_ms -= 2;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_TERMS);
+	/* who gets it judges what he may do with it; it is no reason to refuse the record */
+	ck_assert_int_eq(decide_inbound(policy, &input).reason, REASON_STORED);
+}
+END_TEST
+
+START_TEST(sends_nothing_that_is_in_quarantine_or_amended)
+{
+	start(TLP_CLEAR);
+	input.standing = DECIDE_QUARANTINED;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_QUARANTINED);
+	ck_assert_int_eq(decide_outbound(policy, &input).by, DECIDE_BY_STANDING);
+	input.standing = DECIDE_SUPERSEDED;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_SUPERSEDED);
+	input.standing = DECIDE_IN_FORCE;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_STORED);
+}
+END_TEST
+
 START_TEST(decides_fast_enough)
 {
 	uint64_t before, spent;
@@ -336,4 +408,6 @@ SUITE_MAIN("policy/decide", prints_the_rules_that_it_follows, shares_with_those_
     asks_for_purpose_and_basis_of_own_personal_and_red_records,
     lets_the_ceiling_overrule_every_rule, counts_members_of_the_named_community_as_named,
     does_not_launder_by_redaction, accepts_from_every_peer_what_the_label_allows, traces_every_rule,
-    denies_and_refuses_where_no_rule_matches, gives_each_action_its_reason, decides_fast_enough)
+    denies_and_refuses_where_no_rule_matches, gives_each_action_its_reason,
+    lets_go_what_enough_approvers_have_released, sends_nothing_outside_the_time_of_its_terms,
+    sends_nothing_that_is_in_quarantine_or_amended, decides_fast_enough)
