@@ -174,7 +174,7 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(if $(filter fuzz,$(VA
 # One summary for everything: tests/run.sh counts what passed and what failed.
 check-programs: all $(UNIT) $(FUZZ) $(BUILD)/.packages-check
 check: check-programs
-	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint scenario sim fault demo
+	MALLA_BIN=$(abspath $(BUILD)) CC='$(CC)' tests/run.sh unit fuzz vectors lint property scenario sim fault demo
 check-unit: $(UNIT)
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh unit
 check-fuzz: $(FUZZ)
@@ -275,6 +275,15 @@ fault: all $(FAULT) $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) tests/fault/whole.sh
 check-fault: all $(FAULT) $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh fault
+
+# ---------------------------------------------------------------- properties
+# tests/property: what must hold for every case there is, judged by somebody else's reading
+PROPERTY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/property/*.c))
+$(PROPERTY): %: %.o $(BUILD)/tests/sim/choice.o $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)
+check-programs: $(PROPERTY)
+check-property: all $(PROPERTY) $(BUILD)/.packages-check
+	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh property
 
 # ---------------------------------------------------------------- simulator
 # tests/sim: docs/simulator.md.  What randomness a core is not handed is wrapped.

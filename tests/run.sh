@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh GROUP...: run groups of tests (unit fuzz vectors lint scenario sim fault demo), show one line each,
+# run.sh GROUP...: run groups of tests (unit fuzz vectors lint property scenario sim fault demo), show one line each,
 # the whole output of what failed, and a last line with the count.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -34,6 +34,7 @@ for group in "$@"; do
 	fuzz) for t in tests/fuzz/*_fuzz.c; do n=$(basename "$t" _fuzz.c); one "$n" "$bin/tests/fuzz/${n}_fuzz" "tests/fuzz/corpus/$n"; done ;;
 	vectors) for t in tests/vectors/*.py; do [ -e "$t" ] && one "$(basename "$t" .py)" /usr/bin/python3 "$t"; done ;;
 	lint) for t in tests/lint/*.sh; do one "$(basename "$t" .sh)" "$t"; done ;;
+	property) for t in tests/property/*.sh; do one "$(basename "$t" .sh)" "$t"; done ;;
 	scenario) for t in tests/scenario/*.sh; do case $t in */lib.sh) ;; *) one "$(basename "$t" .sh)" "$t" ;; esac; done ;;
 	# the short form; `make sim SEEDS=100000` is the campaign
 	sim) one sim "$bin/tests/sim/sim" --seeds 1500
