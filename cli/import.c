@@ -81,26 +81,17 @@ import_run(struct cli *cli)
 	struct submit_options options = {0};
 	const char *format = NULL, *type_name = NULL;
 	bool keep_going = false;
-	const struct option_spec specs[] = {
-	    {"--format", NULL, &format, NULL, NULL},
-	    {"--type", NULL, &type_name, NULL, NULL},
-	    {"--tlp", NULL, &options.tlp, NULL, NULL},
-	    {"--to", NULL, NULL, options.to, &options.to_count},
-	    {"--label", NULL, NULL, options.labels, &options.labels_count},
-	    {"--purpose", NULL, &options.purpose, NULL, NULL},
-	    {"--basis", NULL, &options.basis, NULL, NULL},
-	    {"--confidence", NULL, &options.confidence, NULL, NULL},
-	    {"--severity", NULL, &options.severity, NULL, NULL},
-	    {"--valid-until", NULL, &options.valid_until, NULL, NULL},
-	    {"--keep-going", &keep_going, NULL, NULL, NULL},
-	    {"--dry-run", &options.is_dry_run, NULL, NULL, NULL},
-	};
+	struct option_spec specs[SUBMIT_SPECS_MAX];
+	uint32_t count = submit_specs(&options, specs);
 	enum observable_type type = 0;
 	enum format parsed;
 	struct submit *submit;
 	int code, first = 0, i;
 
-	if (!options_take(cli, specs, sizeof(specs) / sizeof(*specs)) || cli->argc == 0)
+	specs[count++] = (struct option_spec){"--format", NULL, &format, NULL, NULL};
+	specs[count++] = (struct option_spec){"--type", NULL, &type_name, NULL, NULL};
+	specs[count++] = (struct option_spec){"--keep-going", &keep_going, NULL, NULL, NULL};
+	if (!options_take(cli, specs, count) || cli->argc == 0)
 		return cli_usage(cli);
 	if ((type_name != NULL && !observable_type_parse(bytes_view_str(type_name), &type)) ||
 	    (format != NULL && !detect_parse(format, &parsed))) {

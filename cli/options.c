@@ -75,3 +75,10 @@ options_take(struct cli *cli, const struct option_spec *specs, uint32_t count)
 	cli->argc = to;
 	return true;
 }
+
+int
+options_wants(const char *option, const char *wants)
+{
+	cli_complain(_("%s wants %s"), option, wants);
+	return err_exit_code(ERR_USAGE);
+}

@@ -19,5 +19,7 @@ struct option_spec {
 /* Take the options out of cli->argv, wherever they stand; what is left are the operands.
    False: an unknown option, a missing or a second value; it has been said. */
 bool options_take(struct cli *cli, const struct option_spec *specs, uint32_t count);
+/* Say what an option wants; returns the exit code for that. */
+int options_wants(const char *option, const char *wants);
 
 #endif

@@ -8,27 +8,13 @@
 #include "cli/submit.h"
 #include "formats/markdown.h"
 
-#define SPECS_MAX 16u
-
-/* The options of `share`; --lang is one of those everywhere. */
 static uint32_t
 fill_specs(struct submit_options *options, struct option_spec *specs)
 {
-	const struct option_spec all[] = {
-	    {"--tlp", NULL, &options->tlp, NULL, NULL},
-	    {"--to", NULL, NULL, options->to, &options->to_count},
-	    {"--label", NULL, NULL, options->labels, &options->labels_count},
-	    {"--purpose", NULL, &options->purpose, NULL, NULL},
-	    {"--basis", NULL, &options->basis, NULL, NULL},
-	    {"--confidence", NULL, &options->confidence, NULL, NULL},
-	    {"--severity", NULL, &options->severity, NULL, NULL},
-	    {"--valid-until", NULL, &options->valid_until, NULL, NULL},
-	    {"--text", NULL, &options->text, NULL, NULL},
-	    {"--dry-run", &options->is_dry_run, NULL, NULL, NULL},
-	};
+	uint32_t count = submit_specs(options, specs);
 
-	memcpy(specs, all, sizeof(all));
-	return sizeof(all) / sizeof(*all);
+	specs[count++] = (struct option_spec){"--text", NULL, &options->text, NULL, NULL};
+	return count;
 }
 
 static void
@@ -76,7 +62,7 @@ int
 share_indicator_run(struct cli *cli)
 {
 	struct submit_options options = {0};
-	struct option_spec specs[SPECS_MAX];
+	struct option_spec specs[SUBMIT_SPECS_MAX];
 	uint32_t count = fill_specs(&options, specs);
 	enum observable_type type;
 	struct submit *submit;
@@ -103,7 +89,7 @@ static int
 share_markdown(struct cli *cli, enum record_kind kind)
 {
 	struct submit_options options = {0};
-	struct option_spec specs[SPECS_MAX];
+	struct option_spec specs[SUBMIT_SPECS_MAX];
 	uint32_t count = fill_specs(&options, specs);
 	struct submit *submit = NULL;
 	struct bytes text;
@@ -192,7 +178,7 @@ int
 sighting_run(struct cli *cli)
 {
 	struct submit_options options = {0};
-	struct option_spec specs[SPECS_MAX];
+	struct option_spec specs[SUBMIT_SPECS_MAX];
 	uint32_t count = fill_specs(&options, specs);
 	struct record *target = malloc(sizeof(*target));
 	struct submit *submit = NULL;

@@ -147,11 +147,22 @@ on_draft(void *context, struct bytes_view draft, const struct draft_place *place
 
 /* ---------------------------------------------------------------- options */
 
-static int
-bad_option(const char *option, const char *wants)
+uint32_t
+submit_specs(struct submit_options *options, struct option_spec *specs)
 {
-	cli_complain(_("%s wants %s"), option, wants);
-	return err_exit_code(ERR_USAGE);
+	const struct option_spec common[] = {
+	    {"--tlp", NULL, &options->tlp, NULL, NULL},
+	    {"--to", NULL, NULL, options->to, &options->to_count},
+	    {"--label", NULL, NULL, options->labels, &options->labels_count},
+	    {"--confidence", NULL, &options->confidence, NULL, NULL},
+	    {"--severity", NULL, &options->severity, NULL, NULL},
+	    {"--valid-until", NULL, &options->valid_until, NULL, NULL},
+	    {"--dry-run", &options->is_dry_run, NULL, NULL, NULL},
+	};
+
+	memcpy(specs, common, sizeof(common));
+	return sizeof(common) / sizeof(*common) +
+	       handling_specs(&options->handling, specs + sizeof(common) / sizeof(*common));
 }
 
 /* ORG, or PERSON@ORG; communities come with their charters. */
@@ -181,22 +192,16 @@ take_text_options(struct submit *submit, const struct submit_options *options)
 	struct draft_defaults *defaults = &submit->drafts.defaults;
 	uint32_t i;
 
-	if (options->purpose != NULL)
-		defaults->purpose = bytes_view_str(options->purpose);
-	if (options->basis != NULL)
-		defaults->basis = bytes_view_str(options->basis);
 	if (options->lang != NULL)
 		defaults->language = bytes_view_str(options->lang);
-	if (defaults->purpose.len > TERM_BYTES_MAX || defaults->basis.len > TERM_BYTES_MAX)
-		return bad_option("--purpose, --basis", _("at most 256 bytes"));
 	if (options->lang != NULL &&
 	    (defaults->language.len < 2 || defaults->language.len > LANGUAGE_BYTES_MAX))
-		return bad_option("--lang", _("a language such as es or en"));
+		return options_wants("--lang", _("a language such as es or en"));
 	for (i = 0; i < options->labels_count; i++) {
 		if (strlen(options->labels[i]) > LABEL_BYTES_MAX || options->labels[i][0] == '\0' ||
 		    record_add_text(&defaults->labels, bytes_view_str(options->labels[i])) !=
 			ERR_NONE)
-			return bad_option("--label", _("1 to 128 bytes, at most 64 of them"));
+			return options_wants("--label", _("1 to 128 bytes, at most 64 of them"));
 	}
 	return 0;
 }
@@ -212,23 +217,25 @@ take_options(struct submit *submit, const struct submit_options *options)
 
 	if (options->tlp != NULL) {
 		if (!tlp_parse(bytes_view_str(options->tlp), &defaults->tlp))
-			return bad_option("--tlp", "clear, green, amber, amber+strict, red");
+			return options_wants("--tlp", "clear, green, amber, amber+strict, red");
 		defaults->has_tlp = true;
 	}
 	if (options->confidence != NULL) {
 		confidence = strtoul(options->confidence, &end, 10);
 		if (options->confidence[0] < '0' || options->confidence[0] > '9' || *end != '\0' ||
 		    confidence > 100)
-			return bad_option("--confidence", _("a number from 0 to 100"));
+			return options_wants("--confidence", _("a number from 0 to 100"));
 		defaults->confidence = (uint8_t)confidence;
 	}
 	if (options->severity != NULL &&
 	    !severity_parse(bytes_view_str(options->severity), &defaults->severity))
-		return bad_option("--severity", "low, medium, high, critical");
+		return options_wants("--severity", "low, medium, high, critical");
 	if (options->valid_until != NULL &&
 	    clock_parse(options->valid_until, &defaults->valid_until_ms) != ERR_NONE)
-		return bad_option("--valid-until", _("a time such as 2026-12-31"));
-	code = take_text_options(submit, options);
+		return options_wants("--valid-until", _("a time such as 2026-12-31"));
+	code = handling_take(&options->handling, &defaults->terms);
+	if (code == 0)
+		code = take_text_options(submit, options);
 	for (i = 0; i < options->to_count && code == 0; i++)
 		code = add_recipient(submit, options->to[i]);
 	return code;

@@ -5,7 +5,9 @@
 #define MALLA_CLI_SUBMIT_H
 
 #include "cli/client.h"
+#include "cli/handling.h"
 #include "cli/names.h"
+#include "cli/options.h"
 #include "formats/draft.h"
 
 #define SUBMIT_REASONS_MAX 32u
@@ -40,10 +42,15 @@ struct submit_options {
 	uint32_t to_count;
 	const char *labels[256];
 	uint32_t labels_count;
-	const char *purpose, *basis, *confidence, *severity, *valid_until, *lang, *text;
+	struct handling_options handling;
+	const char *confidence, *severity, *valid_until, *lang, *text;
 	bool is_dry_run;
 };
+#define SUBMIT_SPECS_MAX 24u
 
+/* What both know of the command line; returns how many.  Room for SUBMIT_SPECS_MAX, of which some
+   are left to the caller. */
+uint32_t submit_specs(struct submit_options *options, struct option_spec *specs);
 /* Connect, and make the defaults out of the options.  0, or the exit code (said). */
 int submit_open(struct cli *cli, const struct submit_options *options, struct submit **out);
 /* Send what is left.  Returns the exit code of the whole. */

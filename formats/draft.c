@@ -12,6 +12,7 @@ void
 drafts_defaults_init(struct draft_defaults *defaults)
 {
 	*defaults = (struct draft_defaults){.confidence = CONFIDENCE_UNSTATED};
+	marking_init(&defaults->terms, TLP_CLEAR);
 	audience_init(&defaults->audience);
 }
 
@@ -60,8 +61,8 @@ drafts_begin(struct drafts *drafts, enum record_kind kind)
 	drafts->warning[0] = '\0';
 	drafts->has_label = defaults->has_tlp;
 	record_init(record, kind, defaults->has_tlp ? defaults->tlp : TLP_CLEAR);
-	record->marking.purpose = defaults->purpose;
-	record->marking.basis = defaults->basis;
+	record->marking = defaults->terms;
+	record->marking.tlp = defaults->has_tlp ? defaults->tlp : TLP_CLEAR;
 	record->confidence = defaults->confidence;
 	record->severity = defaults->severity;
 	record->valid_until_ms = defaults->valid_until_ms;

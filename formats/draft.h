@@ -27,8 +27,7 @@ struct draft_defaults {
 	uint64_t valid_until_ms; /* 0: not stated */
 	struct record_texts labels;
 	struct bytes_view language;
-	struct bytes_view purpose;
-	struct bytes_view basis;
+	struct marking terms; /* but for the label, which is `tlp` */
 };
 
 /* Where in the file something stands: a line (from 1), or an object's id. */

@@ -37,8 +37,8 @@ START_TEST(gives_every_draft_the_defaults)
 	defaults->valid_until_ms = 5;
 	ck_assert_int_eq(record_add_text(&defaults->labels, str("fraud")), ERR_NONE);
 	defaults->language = str("es");
-	defaults->purpose = str("defence");
-	defaults->basis = str("law");
+	defaults->terms.purpose = str("defence");
+	defaults->terms.basis = str("law");
 	begin_note(&fixture->drafts);
 	finish(&fixture->drafts);
 	ck_counts(fixture, 1, 0, 0, 0);
