@@ -38,6 +38,7 @@ for group in "$@"; do
 	scenario) for t in tests/scenario/*.sh; do case $t in */lib.sh) ;; *) one "$(basename "$t" .sh)" "$t" ;; esac; done ;;
 	# the short form; `make sim SEEDS=100000` is the campaign
 	sim) one sim "$bin/tests/sim/sim" --seeds 1500
+		one sim-stores tests/sim/stores.sh
 		one sim-twice "$bin/tests/sim/sim" --seeds 200 --first 1000001 --twice ;;
 	# the short forms; `make fault` runs the whole
 	fault) for t in each_fault kill_at torn; do one "$t" "$bin/tests/fault/$t" --short; done

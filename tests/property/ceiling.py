@@ -98,4 +98,5 @@ def main():
     sys.exit(wrong != 0 or moved == 0 or stayed == 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 /*
  * sim [--seeds N] [--first K] [--jobs J] [--nodes N] [--steps S] [--faults a,b,c|none]
- *     [--twice] [--loud] [--brief]
+ *     [--stores FOLDER] [--twice] [--loud] [--brief]
  *
  * Runs N seeds from K on.  The first that breaks an invariant is run again, shrunk, and printed
  * with the command that repeats it (brief: neither run again nor shrunk); exit code 1.
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tests/sim/dump.h"
 #include "tests/sim/report.h"
 #include "tests/sim/run.h"
 
@@ -38,6 +39,7 @@ static struct {
 	bool has_faults;
 	uint32_t faults;
 	bool is_twice, is_loud, is_brief;
+	const char *stores; /* folder for what they hold in the end; NULL: nobody asks */
 } asked = {.seeds = 200, .first = 1};
 
 static struct report *reports;          /* one per job, and one for what is run again */
@@ -92,9 +94,13 @@ run_job(uint32_t job)
 {
 	struct report *report = &reports[job];
 	struct world_plan plan;
+	char path[256];
 	uint64_t i;
 
 	prepare(report);
+	(void)snprintf(path, sizeof(path), "%.200s/%u.txt", asked.stores != NULL ? asked.stores : "", job);
+	if (asked.stores != NULL && !dump_open(path))
+		_exit(2);
 	for (i = job; i < asked.seeds; i += asked.jobs) {
 		plan_of(asked.first + i, &plan);
 		run_seed(&plan, report);
@@ -350,6 +356,8 @@ parse_option(const char *name, const char *value)
 		asked.steps = (uint32_t)number;
 	else if (strcmp(name, "--faults") == 0)
 		return parse_faults(value);
+	else if (strcmp(name, "--stores") == 0)
+		asked.stores = value;
 	else
 		return false;
 	return true;
@@ -391,7 +399,7 @@ main(int argc, char **argv)
 	if (!parse(argc, argv)) {
 		(void)fprintf(stderr,
 		    "sim [--seeds N] [--first K] [--jobs J] [--nodes 2..%u] "
-		    "[--steps S] [--faults a,b,c|none] [--twice] [--loud] [--brief]\n",
+		    "[--steps S] [--faults a,b,c|none] [--stores FOLDER] [--twice] [--loud] [--brief]\n",
 		    WORLD_NODES_MAX);
 		return 2;
 	}

@@ -5,6 +5,7 @@
 
 #include "tests/sim/check.h"
 #include "tests/sim/clients.h"
+#include "tests/sim/dump.h"
 #include "tests/sim/hostile.h"
 #include "tests/sim/report.h"
 #include "tests/sim/settled.h"
@@ -231,6 +232,7 @@ run_world(const struct world_plan *plan)
 		settle();
 		look_at_all();
 	}
+	dump_world(&world);
 	report_here()->digest = world.digest;
 	report_here()->turns = world.turns;
 	world_close(&world);

@@ -122,6 +122,7 @@ struct world {
 	bool linked[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* one way */
 	uint64_t last_ms[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* when the last frame arrives */
+	uint32_t open_policies; /* nodes whose policy shares all with everybody, a bit each */
 	/* peer add and remove, as their clients were answered */
 	bool is_peer[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	bool is_changing[WORLD_NODES_MAX][WORLD_NODES_MAX];
