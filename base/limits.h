@@ -45,6 +45,9 @@
 #define ENDPOINTS_MAX 8u
 #define ENDPOINT_BYTES_MAX 256u
 #define CONTACT_BYTES_MAX 256u
+#define SECTOR_BYTES_MAX 32u  /* of an organisation, as its card says it */
+#define STEWARDS_MAX 16u      /* of a community */
+#define MEMBERS_MAX 1024u     /* of a community: one charter, in as many records as audiences need */
 #define UNKNOWN_KEYS_MAX 16u  /* odd keys that this version does not know, per map */
 
 /* identity */
@@ -73,6 +76,8 @@ static_assert(PAYLOAD_BYTES_MAX >= BATCH_BYTES_MAX + BATCH_COUNT_MAX * 32u + SEA
 static_assert(FRAME_BYTES_MAX >= PAYLOAD_BYTES_MAX + 64u + ENVELOPE_BYTES_MAX,
     "an envelope and its ciphertext fit one frame");
 static_assert(REQUEST_BYTES_MAX >= RECORD_BYTES_MAX + 2048u, "a record fits one request");
+static_assert(RECORD_BYTES_MAX >= (MEMBERS_MAX + STEWARDS_MAX + AUDIENCE_ORGS_MAX) * 34u + 8192u,
+    "a charter fits its record");
 static_assert(RECORD_BYTES_MAX >= ORIGINAL_BYTES_MAX + 16384u, "an original fits its record");
 
 #endif

@@ -80,6 +80,10 @@ complete(const struct prepare_setup *setup, struct record *record, uint64_t now_
 	prepared->salt = drawn->salt;
 	prepared->at = out->bodies.len;
 	err = record_complete(record, prepared->draft, &out->bodies);
+	if (err == ERR_VALUE) {
+		prepared->reason = REASON_WRONG_AUTHOR;
+		return ERR_NONE;
+	}
 	if (err != ERR_NONE)
 		return err;
 	prepared->len = out->bodies.len - prepared->at;

@@ -257,8 +257,6 @@ match_audience(const struct predicate *predicate, const struct predicate_node *n
 {
 	uint32_t i;
 
-	if (node->field == PREDICATE_AUDIENCE)
-		return audience_is_empty(audience); /* `nobody` is the only value */
 	if (node->field == PREDICATE_AUDIENCE_COMMUNITY)
 		return audience->has_community &&
 		       match_id(predicate, node, audience->community.bytes);
@@ -347,15 +345,94 @@ match_words(const struct predicate *predicate, const struct predicate_node *node
 	return false;
 }
 
+/* The record that this one is about. */
+static const uint8_t *
+target_of(const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_SIGHTING:
+	case RECORD_DISPUTE:
+	case RECORD_AMENDMENT:
+		return record->body.target.bytes;
+	case RECORD_RELATION:
+		return record->body.relation.has_target ? record->body.relation.target.bytes : NULL;
+	case RECORD_INDICATOR:
+	case RECORD_NOTE:
+	case RECORD_ADVISORY:
+	case RECORD_QUESTION:
+	case RECORD_RETRACTION:
+	case RECORD_CHARTER:
+		return NULL;
+	}
+	return NULL;
+}
+
+static const uint8_t *
+community_of(const struct record *record)
+{
+	if (record->body.charter.has_community)
+		return record->body.charter.community.bytes;
+	return record->body.relation.has_community ? record->body.relation.community.bytes : NULL;
+}
+
+/* An id that a record has one of, or none: NULL. */
 static const uint8_t *
 id_of(enum predicate_field field, const struct record *record)
 {
+	const struct relation *relation = &record->body.relation;
+
 	if (field == PREDICATE_AUTHOR)
 		return record->is_draft ? NULL : record->author.bytes;
 	if (field == PREDICATE_DERIVED_AUTHOR)
 		return record->has_derived ? record->derived.author.bytes : NULL;
-	/* only a sighting is about another record */
-	return record->kind == RECORD_SIGHTING ? record->body.target.bytes : NULL;
+	if (field == PREDICATE_SUBJECT)
+		return relation->has_subject ? relation->subject.bytes : NULL;
+	if (field == PREDICATE_OBJECT)
+		return relation->has_object ? relation->object.bytes : NULL;
+	if (field == PREDICATE_COMMUNITY)
+		return community_of(record);
+	if (field == PREDICATE_GRANT_COMMUNITY)
+		return relation->has_to_community ? relation->to_community.bytes : NULL;
+	return field == PREDICATE_TARGET ? target_of(record) : NULL;
+}
+
+static bool
+match_org_list(const struct predicate *predicate, const struct predicate_node *node,
+    const struct org_list *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < node->values; i++) {
+		struct bytes_view id =
+		    predicate_text(predicate, predicate_value_at(predicate, node, i));
+		struct org_id org;
+
+		assert(id.len == sizeof(org));
+		memcpy(org.bytes, id.data, sizeof(org));
+		if (org_list_has(list, &org))
+			return true;
+	}
+	return false;
+}
+
+/* What only relations and charters have. */
+static bool
+match_statement(const struct predicate *predicate, const struct predicate_node *node,
+    const struct record *record)
+{
+	const struct record_body *body = &record->body;
+
+	if (node->field == PREDICATE_GRANT_ORG)
+		return match_org_list(predicate, node, &body->relation.to_orgs);
+	if (node->field == PREDICATE_STEWARD)
+		return match_org_list(predicate, node, &body->charter.stewards);
+	if (node->field == PREDICATE_MEMBER)
+		return match_org_list(predicate, node, &body->charter.members);
+	if (node->field == PREDICATE_THRESHOLD)
+		return body->charter.threshold > 0 &&
+		       match_number(predicate, node, body->charter.threshold);
+	return node->field == PREDICATE_GRANT_TLP && body->relation.has_tlp &&
+	       match_number(predicate, node, body->relation.tlp);
 }
 
 /* ------------------------------------------------------------------ the tree */
@@ -376,7 +453,10 @@ static_assert(CONFIDENCE_UNSTATED == MARKING_UNSTATED, "one value says it of all
 static_assert(sizeof(enum severity) == sizeof(unsigned) && sizeof(enum tlp) == sizeof(unsigned) &&
 		  sizeof(enum record_kind) == sizeof(unsigned) &&
 		  sizeof(enum sighting) == sizeof(unsigned) &&
-		  sizeof(enum record_combine) == sizeof(unsigned),
+		  sizeof(enum record_combine) == sizeof(unsigned) &&
+		  sizeof(enum dispute) == sizeof(unsigned) &&
+		  sizeof(enum relation_type) == sizeof(unsigned) &&
+		  sizeof(enum relation_state) == sizeof(unsigned),
     "an enum is read as what it is");
 
 #define AT(shape, member)                                                                          \
@@ -417,6 +497,12 @@ static const struct {
     [PREDICATE_LAST_SEEN] = AT(SHAPE_TIME, body.last_seen_ms),
     [PREDICATE_COUNT] = AT(SHAPE_COUNT, body.count),
     [PREDICATE_COMBINE] = AT(SHAPE_ENUM, body.combine),
+    [PREDICATE_REASON] = AT(SHAPE_ENUM, body.dispute),
+    [PREDICATE_AS] = AT(SHAPE_ENUM, body.as),
+    [PREDICATE_RELATION] = AT(SHAPE_ENUM, body.relation.type),
+    [PREDICATE_STATE] = AT(SHAPE_ENUM, body.relation.state),
+    [PREDICATE_GRANT_SECTOR] = AT(SHAPE_TEXT, body.relation.to_sector),
+    [PREDICATE_SERIAL] = AT(SHAPE_COUNT, body.charter.serial),
     [PREDICATE_SOURCE_FORMAT] = AT(SHAPE_TEXT, source.format),
     [PREDICATE_SOURCE_MAPPING] = AT(SHAPE_TEXT, source.mapping),
     [PREDICATE_SOURCE_ID] = AT(SHAPE_TEXT, source.id),
@@ -443,12 +529,14 @@ match_special(const struct predicate *predicate, const struct predicate_node *no
 	if (node->field == PREDICATE_DERIVED_TLP)
 		return record->has_derived &&
 		       match_number(predicate, node, record->derived.marking.tlp);
-	if (node->field == PREDICATE_AUTHOR || node->field == PREDICATE_DERIVED_AUTHOR ||
-	    node->field == PREDICATE_TARGET) {
-		id = id_of(node->field, record);
-		return id != NULL && match_id(predicate, node, id);
-	}
-	return match_audience(predicate, node, &record->audience);
+	if (node->field >= PREDICATE_AUDIENCE_ORG && node->field <= PREDICATE_AUDIENCE_COMMUNITY)
+		return match_audience(predicate, node, &record->audience);
+	if (node->field == PREDICATE_AUDIENCE)
+		return audience_is_empty(&record->audience); /* `nobody` is the only value */
+	id = id_of(node->field, record);
+	if (id != NULL)
+		return match_id(predicate, node, id);
+	return match_statement(predicate, node, record);
 }
 
 static bool

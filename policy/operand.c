@@ -74,6 +74,11 @@ static const struct {
     {PREDICATE_OUTCOME, N_("an outcome")},
     {PREDICATE_COMBINE, N_("how observables combine")},
     {PREDICATE_DERIVED_TLP, N_("a TLP label")},
+    {PREDICATE_REASON, N_("a reason")},
+    {PREDICATE_AS, N_("a kind")},
+    {PREDICATE_RELATION, N_("a relation")},
+    {PREDICATE_STATE, N_("a state")},
+    {PREDICATE_GRANT_TLP, N_("a TLP label")},
     {PREDICATE_PEER_ROLE, N_("what a peer is")},
 };
 
@@ -89,6 +94,17 @@ what_of(enum predicate_field field)
 	return NULL;
 }
 
+static const char *
+number_expected(enum predicate_field field)
+{
+	if (field == PREDICATE_CONFIDENCE)
+		return N_("a number from 0 to 100");
+	if (field == PREDICATE_THRESHOLD)
+		return N_("a number from 1 to 16");
+	return field == PREDICATE_SERIAL ? N_("a number from 1 to 999999999999")
+					 : N_("a number from 0 to 999999999999");
+}
+
 static void
 complain_number(struct build *build, enum predicate_field field, const struct scan_token *token)
 {
@@ -97,9 +113,7 @@ complain_number(struct build *build, enum predicate_field field, const struct sc
 	uint64_t i;
 
 	if (what_of(field) == NULL) {
-		complain(build, ERR_VALUE, token, NULL,
-		    field == PREDICATE_CONFIDENCE ? N_("a number from 0 to 100")
-						  : N_("a number from 0 to 999999999999"));
+		complain(build, ERR_VALUE, token, NULL, number_expected(field));
 		return;
 	}
 	for (i = predicate_field_least(field); i <= predicate_field_most(field); i++) {
@@ -143,7 +157,9 @@ parse_name(enum predicate_field field, struct bytes_view text, uint64_t *number)
 		*number = kind;
 		return true;
 	}
-	if ((field == PREDICATE_TLP || field == PREDICATE_DERIVED_TLP) && tlp_parse(text, &tlp)) {
+	if ((field == PREDICATE_TLP || field == PREDICATE_DERIVED_TLP ||
+		field == PREDICATE_GRANT_TLP) &&
+	    tlp_parse(text, &tlp)) {
 		*number = tlp;
 		return true;
 	}
@@ -174,7 +190,8 @@ number_of(struct build *build, enum predicate_field field, const struct scan_tok
 {
 	if (parse_name(field, text, number))
 		return true;
-	if (what_of(field) == NULL && parse_number(text, predicate_field_most(field), number))
+	if (what_of(field) == NULL && parse_number(text, predicate_field_most(field), number) &&
+	    *number >= predicate_field_least(field))
 		return true;
 	complain_number(build, field, token);
 	return false;

@@ -69,6 +69,32 @@ time_of(const struct trial_step *step, uint64_t now_ms)
 	return predicate_time(&value, now_ms);
 }
 
+/* What only disputes, amendments, relations and charters have.  ERR_NOT_FOUND: not one. */
+static enum err
+set_statement(const struct trial_step *step, struct record_body *body)
+{
+	uint64_t number = step->number;
+
+	if (step->field == PREDICATE_REASON)
+		body->dispute = (enum dispute)number;
+	else if (step->field == PREDICATE_AS)
+		body->as = (enum record_kind)number;
+	else if (step->field == PREDICATE_RELATION)
+		body->relation.type = (enum relation_type)number;
+	else if (step->field == PREDICATE_STATE)
+		body->relation.state = (enum relation_state)number;
+	else if (step->field == PREDICATE_SERIAL)
+		body->charter.serial = number;
+	else if (step->field == PREDICATE_THRESHOLD)
+		body->charter.threshold = (uint32_t)number;
+	else if (step->field == PREDICATE_GRANT_TLP)
+		body->relation.tlp = (enum tlp)number;
+	else
+		return ERR_NOT_FOUND;
+	body->relation.has_tlp = body->relation.has_tlp || step->field == PREDICATE_GRANT_TLP;
+	return ERR_NONE;
+}
+
 /* ERR_NOT_FOUND: not one of these. */
 static enum err
 set_number(const struct trial_step *step, struct record *record)
@@ -101,7 +127,7 @@ set_number(const struct trial_step *step, struct record *record)
 		*(number == ENVIRONMENT_IT ? &record->affects.is_it : &record->affects.is_ot) =
 		    true;
 	else
-		return ERR_NOT_FOUND;
+		return set_statement(step, &record->body);
 	return ERR_NONE;
 }
 
@@ -162,6 +188,8 @@ text_of(enum predicate_field field, struct record *record)
 		return &record->source.format;
 	if (field == PREDICATE_SOURCE_MAPPING)
 		return &record->source.mapping;
+	if (field == PREDICATE_GRANT_SECTOR)
+		return &record->body.relation.to_sector;
 	return field == PREDICATE_SOURCE_ID ? &record->source.id : NULL;
 }
 
@@ -193,33 +221,61 @@ begin_derived(struct record *record)
 	record->derived.author = record->author;
 }
 
-static enum err
-set_id(const struct trial_step *step, struct record *record)
+static void
+set_community(const struct trial_step *step, struct record *record)
 {
-	struct record_id id;
-	struct org_id org;
+	struct relation *relation = &record->body.relation;
 
 	if (step->field == PREDICATE_AUDIENCE_COMMUNITY) {
 		record->audience.has_community = true;
 		community_of(step, &record->audience.community);
-		return ERR_NONE;
+	} else if (step->field == PREDICATE_GRANT_COMMUNITY) {
+		relation->has_to_community = true;
+		community_of(step, &relation->to_community);
+	} else {
+		relation->has_community = true;
+		community_of(step, &relation->community);
 	}
-	if (predicate_field_form(step->field) == PREDICATE_FORM_RECORD) {
-		memcpy(id.bytes, step->text.data, sizeof(id.bytes));
-		if (step->field == PREDICATE_REFERENCE)
-			return record_add_reference(record, &id);
-		record->body.target = id;
-		return ERR_NONE;
-	}
+}
+
+static enum err
+set_target(const struct trial_step *step, struct record *record)
+{
+	struct record_id id;
+
+	memcpy(id.bytes, step->text.data, sizeof(id.bytes));
+	if (step->field == PREDICATE_REFERENCE)
+		return record_add_reference(record, &id);
+	record->body.target = id;
+	record->body.relation.has_target = true;
+	record->body.relation.target = id;
+	return ERR_NONE;
+}
+
+/* ERR_TYPE: a list, which would have to last. */
+static enum err
+set_org(const struct trial_step *step, struct record *record)
+{
+	struct relation *relation = &record->body.relation;
+	struct org_id org;
+
 	org_of(step, &org);
 	if (step->field == PREDICATE_AUDIENCE_ORG)
 		return audience_add_org(&record->audience, &org);
 	if (step->field == PREDICATE_DERIVED_AUTHOR) {
 		begin_derived(record);
 		record->derived.author = org;
-		return ERR_NONE;
+	} else if (step->field == PREDICATE_SUBJECT) {
+		relation->has_subject = true;
+		relation->subject = org;
+	} else if (step->field == PREDICATE_OBJECT) {
+		relation->has_object = true;
+		relation->object = org;
+	} else if (step->field == PREDICATE_AUTHOR) {
+		record->author = org;
+	} else {
+		return ERR_TYPE;
 	}
-	record->author = org;
 	return ERR_NONE;
 }
 
@@ -246,9 +302,14 @@ trial_set(const struct trial_step *step, uint64_t now_ms, struct record *record)
 		err = set_text(step, record);
 		break;
 	case PREDICATE_FORM_ORG:
+		err = set_org(step, record);
+		break;
 	case PREDICATE_FORM_COMMUNITY:
+		set_community(step, record);
+		err = ERR_NONE;
+		break;
 	case PREDICATE_FORM_RECORD:
-		err = set_id(step, record);
+		err = set_target(step, record);
 		break;
 	}
 	return err == ERR_NOT_FOUND ? ERR_TYPE : err;

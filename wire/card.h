@@ -16,7 +16,7 @@
 #include "wire/root.h"
 #include "wire/signed.h"
 
-#define CARD_SECTOR_BYTES_MAX 32u
+#define CARD_SECTOR_BYTES_MAX SECTOR_BYTES_MAX
 #define CARD_PACKAGE_BYTES_MAX 46080u /* with armour, CRLF and 2 KiB of text: a card file */
 
 /* keys of the map; all must be there unless it says so */

@@ -84,7 +84,8 @@ enum predicate_form {
 
 /* X(symbol, code, name, form, further ops, least, most): a number's range, or a text's bytes.
    `received` is by this node; `type` and `value` are an observable's; terms_from and terms_until
-   the handling terms'; outcome, count and target a sighting's; `words` holds where every word of
+   the handling terms'; outcome and count a sighting's; target is of whatever is about one other
+   record; relation.community also a charter's own, from its second on; `words` holds where every word of
    the value is one of the title or the text (wire/words.h).  Of what a record may have several
    of, any.
    Those from PREDICATE_PEER on are about the peer: no record has them, no bytes hold them. */
@@ -137,6 +138,21 @@ enum predicate_form {
 	X(PREDICATE_AUDIENCE_PERSON, 45, "audience.person", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 64) \
 	X(PREDICATE_AUDIENCE_COMMUNITY, 46, "audience.community", PREDICATE_FORM_COMMUNITY, 0, 32, 32) \
 	X(PREDICATE_WORDS, 47, "words", PREDICATE_FORM_TEXT, 0, 1, 256) \
+	X(PREDICATE_REASON, 48, "reason", PREDICATE_FORM_NUMBER, 0, 1, 5) \
+	X(PREDICATE_AS, 49, "as", PREDICATE_FORM_NUMBER, 0, 1, 5) \
+	X(PREDICATE_RELATION, 50, "relation", PREDICATE_FORM_NUMBER, 0, 1, 4) \
+	X(PREDICATE_STATE, 51, "relation.state", PREDICATE_FORM_NUMBER, 0, 1, 2) \
+	X(PREDICATE_SUBJECT, 52, "relation.subject", PREDICATE_FORM_ORG, 0, 32, 32) \
+	X(PREDICATE_OBJECT, 53, "relation.object", PREDICATE_FORM_ORG, 0, 32, 32) \
+	X(PREDICATE_COMMUNITY, 54, "relation.community", PREDICATE_FORM_COMMUNITY, 0, 32, 32) \
+	X(PREDICATE_GRANT_ORG, 55, "grant.org", PREDICATE_FORM_ORG, 0, 32, 32) \
+	X(PREDICATE_GRANT_COMMUNITY, 56, "grant.community", PREDICATE_FORM_COMMUNITY, 0, 32, 32) \
+	X(PREDICATE_GRANT_SECTOR, 57, "grant.sector", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 32) \
+	X(PREDICATE_GRANT_TLP, 58, "grant.tlp", PREDICATE_FORM_NUMBER, PREDICATE_ORDERED, 0, 4) \
+	X(PREDICATE_SERIAL, 59, "charter.serial", PREDICATE_FORM_NUMBER, PREDICATE_ORDERED, 1, 999999999999) \
+	X(PREDICATE_THRESHOLD, 60, "charter.threshold", PREDICATE_FORM_NUMBER, PREDICATE_ORDERED, 1, 16) \
+	X(PREDICATE_STEWARD, 61, "charter.steward", PREDICATE_FORM_ORG, 0, 32, 32) \
+	X(PREDICATE_MEMBER, 62, "charter.member", PREDICATE_FORM_ORG, 0, 32, 32) \
 	X(PREDICATE_PEER, 64, "peer", PREDICATE_FORM_ORG, 0, 32, 32) \
 	X(PREDICATE_PEER_SECTOR, 65, "peer.sector", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 32) \
 	X(PREDICATE_PEER_COUNTRY, 66, "peer.country", PREDICATE_FORM_TEXT, PREDICATE_PATTERNS, 1, 2) \
@@ -155,7 +171,7 @@ enum predicate_field {
 	PREDICATE_FIELD_TABLE(PREDICATE_FIELD_ENUM)
 #undef PREDICATE_FIELD_ENUM
 };
-#define PREDICATE_FIELD_SENT_MAX 47u /* those above are the peer's */
+#define PREDICATE_FIELD_SENT_MAX 62u /* those above are the peer's */
 #define PREDICATE_FIELD_MAX 68u
 
 /* What the peer is to this organisation. */

@@ -47,6 +47,7 @@ static const struct {
     {PREDICATE_RESALE, {"may", NULL, "must-not"}},
     {PREDICATE_AFFECTS_ENVIRONMENT, {NULL, "it", "ot"}},
     {PREDICATE_COMBINE, {NULL, "any", "all"}},
+    {PREDICATE_STATE, {NULL, "active", "ended"}},
     {PREDICATE_PEER_ROLE, {"client", "provider", "constituent", "cert", "audience"}},
 };
 
@@ -57,9 +58,10 @@ predicate_text_number(enum predicate_field field, uint64_t number)
 
 	if (number < predicate_field_least(field) || number > predicate_field_most(field))
 		return NULL;
-	if (field == PREDICATE_KIND)
+	if (field == PREDICATE_KIND || field == PREDICATE_AS)
 		return record_kind_name((enum record_kind)number);
-	if (field == PREDICATE_TLP || field == PREDICATE_DERIVED_TLP)
+	if (field == PREDICATE_TLP || field == PREDICATE_DERIVED_TLP ||
+	    field == PREDICATE_GRANT_TLP)
 		return tlp_name((enum tlp)number);
 	if (field == PREDICATE_SEVERITY)
 		return severity_name((enum severity)number);
@@ -67,6 +69,10 @@ predicate_text_number(enum predicate_field field, uint64_t number)
 		return observable_type_name((enum observable_type)number);
 	if (field == PREDICATE_OUTCOME)
 		return sighting_name((enum sighting)number);
+	if (field == PREDICATE_REASON)
+		return dispute_name((enum dispute)number);
+	if (field == PREDICATE_RELATION)
+		return relation_name((enum relation_type)number);
 	for (i = 0; i < sizeof(named) / sizeof(*named); i++) {
 		if (named[i].field == field)
 			return named[i].names[number];

@@ -33,6 +33,13 @@ static const struct named sightings[] = {
     {SIGHTING_FALSE_POSITIVE, "false-positive"},
     {SIGHTING_EXPIRED, "expired"},
 };
+static const struct named disputes[] = {
+    {DISPUTE_FALSE_POSITIVE, "false-positive"},
+    {DISPUTE_OUTDATED, "outdated"},
+    {DISPUTE_INACCURATE, "inaccurate"},
+    {DISPUTE_NOT_PERMITTED, "not-permitted"},
+    {DISPUTE_OTHER, "other"},
+};
 
 #define COUNT_OF(table) (sizeof(table) / sizeof(*(table)))
 
@@ -113,6 +120,23 @@ sighting_parse(struct bytes_view name, enum sighting *sighting)
 	return true;
 }
 
+const char *
+dispute_name(enum dispute dispute)
+{
+	return name_of(disputes, COUNT_OF(disputes), (int)dispute, "");
+}
+
+bool
+dispute_parse(struct bytes_view name, enum dispute *dispute)
+{
+	int code;
+
+	if (!code_of(disputes, COUNT_OF(disputes), name, &code))
+		return false;
+	*dispute = (enum dispute)code;
+	return true;
+}
+
 /* ---------------------------------------------------------------- building */
 
 /* Everything unstated.  The large lists are emptied by their counts, not overwritten. */
@@ -134,6 +158,7 @@ record_init(struct record *record, enum record_kind kind, enum tlp tlp)
 	marking_init(&record->marking, tlp);
 	record->marking_bytes = bytes_view_of(NULL, 0);
 	record->audience_bytes = bytes_view_of(NULL, 0);
+	record->body_bytes = bytes_view_of(NULL, 0);
 	audience_init(&record->audience);
 	record->affects.sectors.count = 0;
 	record->affects.services.count = 0;
@@ -216,7 +241,8 @@ static const enum record_key identity_keys[RECORD_IDENTITY_COUNT] = {
 enum err
 record_decode(struct bytes_view in, bool is_draft, struct record *out, size_t *err_at)
 {
-	uint32_t seen = 0, body_seen = 0, identity = 0;
+	uint64_t seen = 0, body_seen = 0;
+	uint32_t identity = 0;
 	struct reader_map map;
 	struct reader reader;
 	uint64_t key;
@@ -266,6 +292,8 @@ record_complete(struct record *record, struct bytes_view draft, struct bytes *ou
 	size_t at;
 
 	assert(record->is_draft);
+	if (!record_check_author(record))
+		return ERR_VALUE;
 	record->is_draft = false;
 	if (record->unknown > 0)
 		return record_encode(record, out);
@@ -306,6 +334,12 @@ record_id_of(struct bytes_view bytes, struct record_id *out)
 
 	digest_sha256_prefixed(0x00, bytes, &hash);
 	memcpy(out->bytes, hash.bytes, sizeof(out->bytes));
+}
+
+enum record_kind
+record_form(const struct record *record)
+{
+	return record->kind == RECORD_AMENDMENT ? record->body.as : record->kind;
 }
 
 struct bytes_view

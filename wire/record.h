@@ -13,10 +13,12 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "wire/charter.h"
 #include "wire/marking.h"
 #include "wire/observable.h"
+#include "wire/relation.h"
 
-/* X(symbol, code, name).  Kinds above 5 have no body in this version yet and are refused. */
+/* X(symbol, code, name).  Question and retraction have no body in this version and are refused. */
 /* clang-format off */
 #define RECORD_KIND_TABLE(X) \
 	X(RECORD_INDICATOR,  1, "indicator") \
@@ -62,15 +64,32 @@ enum record_key {
 /* keys of the body map; which of them a kind has: docs/protocol.md 2.4 */
 enum record_body_key {
 	RECORD_BODY_COMBINE = 0, /* indicator with more than one observable: enum record_combine */
-	RECORD_BODY_TITLE = 1,   /* indicator (optional), note, advisory */
-	RECORD_BODY_TARGET = 2,  /* sighting: the record it is about */
+	RECORD_BODY_TITLE = 1,   /* indicator (optional), note, advisory; charter: the name */
+	RECORD_BODY_TARGET = 2,  /* sighting, dispute, amendment, grant: the record it is about */
 	RECORD_BODY_TEXT = 3,    /* Markdown; note and advisory must have it */
 	RECORD_BODY_OUTCOME = 4, /* sighting: enum sighting */
 	RECORD_BODY_PATTERN = 5, /* indicator: the pattern it came from, where observables do not say all */
+	RECORD_BODY_REASON = 6,  /* dispute: enum dispute */
 	RECORD_BODY_FIRST_SEEN = 7,
+	RECORD_BODY_AS = 8, /* amendment: the kind of its target, whose body follows */
 	RECORD_BODY_LAST_SEEN = 9,
 	RECORD_BODY_COUNT = 11,      /* sighting: how often, from 1 */
 	RECORD_BODY_IDENTIFIER = 13, /* advisory: the number its publisher gave it */
+	RECORD_BODY_RELATION = 14,   /* relation: enum relation_type */
+	RECORD_BODY_STATE = 16,      /* enum relation_state */
+	RECORD_BODY_SUBJECT = 18,
+	RECORD_BODY_OBJECT = 20,
+	RECORD_BODY_COMMUNITY = 22, /* relation; charter from serial 2 */
+	RECORD_BODY_TO_ORGS = 24,   /* grant: to whom; strictly ascending */
+	RECORD_BODY_TO_COMMUNITY = 26,
+	RECORD_BODY_TO_SECTOR = 28,
+	RECORD_BODY_TLP = 30,    /* grant: the strictest label */
+	RECORD_BODY_SERIAL = 32, /* charter */
+	RECORD_BODY_PREVIOUS = 34,
+	RECORD_BODY_STEWARDS = 36, /* strictly ascending */
+	RECORD_BODY_THRESHOLD = 38,
+	RECORD_BODY_MEMBERS = 40, /* strictly ascending */
+	RECORD_BODY_NONCE = 42,
 };
 
 enum record_affects_key {
@@ -98,6 +117,14 @@ enum severity { SEVERITY_UNSTATED, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH,
 /* any: each observable is one by itself (OR); all: only together (AND), never to be blocked singly */
 enum record_combine { RECORD_COMBINE_UNSTATED, RECORD_COMBINE_ANY, RECORD_COMBINE_ALL };
 enum sighting { SIGHTING_UNSTATED, SIGHTING_SEEN, SIGHTING_FALSE_POSITIVE, SIGHTING_EXPIRED };
+enum dispute {
+	DISPUTE_UNSTATED,
+	DISPUTE_FALSE_POSITIVE,
+	DISPUTE_OUTDATED,
+	DISPUTE_INACCURATE,
+	DISPUTE_NOT_PERMITTED,
+	DISPUTE_OTHER,
+};
 enum environment { ENVIRONMENT_IT = 1, ENVIRONMENT_OT = 2 };
 
 #define CONFIDENCE_UNSTATED 255u
@@ -120,6 +147,10 @@ struct record_body {
 	uint64_t first_seen_ms; /* 0: not stated */
 	uint64_t last_seen_ms;
 	uint64_t count; /* 0: not stated */
+	enum dispute dispute;
+	enum record_kind as; /* amendment; 0: not stated */
+	struct relation relation;
+	struct charter charter;
 };
 
 struct record_source {
@@ -159,6 +190,7 @@ struct record {
 	struct marking marking;
 	struct bytes_view marking_bytes;  /* the encoded map; filled by record_decode */
 	struct bytes_view audience_bytes; /* likewise; empty where no audience is named */
+	struct bytes_view body_bytes;     /* likewise; empty where there is no body */
 	struct audience audience;
 	struct record_affects affects;
 	struct record_texts labels;
@@ -182,6 +214,8 @@ const char *severity_name(enum severity severity); /* "" for unstated; static */
 bool severity_parse(struct bytes_view name, enum severity *severity);
 const char *sighting_name(enum sighting sighting);
 bool sighting_parse(struct bytes_view name, enum sighting *sighting);
+const char *dispute_name(enum dispute dispute);
+bool dispute_parse(struct bytes_view name, enum dispute *dispute);
 
 /* An empty draft: nothing stated. */
 void record_init(struct record *record, enum record_kind kind, enum tlp tlp);
@@ -194,12 +228,12 @@ MUST_CHECK enum err record_add_reference(struct record *record, const struct rec
 
 /* Decode and check everything that can be checked of a record alone: form, limits,
    observables, order, what its kind must have, and for a RED one that it names recipients.
-   ERR_VALUE: a bad observable, a person's name that is none, a kind without a body, or a body
-   key of another kind.  ERR_INVALID: a draft with author, created or nonce.  ERR_MISSING: also
-   RED with nobody named, at the audience (at the marking where there is none); marking_bytes
-   and audience then hold what was read.  On failure the rest of *out is undefined (it is too
-   large to build twice).  *err_at, if not NULL, is the offset of the value that failed, or of
-   the end for what is missing. */
+   ERR_VALUE: a bad observable, a person's name that is none, a kind without a body, a body
+   key of another kind, or a relation that its author is no party to.  ERR_INVALID: a draft with
+   author, created or nonce.  ERR_MISSING: also RED with nobody named, at the audience (at the
+   marking where there is none); marking_bytes and audience then hold what was read.  On failure
+   the rest of *out is undefined (it is too large to build twice).  *err_at, if not NULL, is the
+   offset of the value that failed, or of the end for what is missing. */
 MUST_CHECK enum err record_decode(struct bytes_view in, bool is_draft, struct record *out,
     size_t *err_at);
 /* Append the record's canonical bytes; everything but `unknown` comes out again.  What is not
@@ -207,11 +241,14 @@ MUST_CHECK enum err record_decode(struct bytes_view in, bool is_draft, struct re
 MUST_CHECK enum err record_encode(const struct record *record, struct bytes *out);
 /* Make the whole record of a draft: `record` was decoded from `draft`, as a draft, and its
    author, created_ms (not 0) and nonce have been filled in since.  Appends what record_encode
-   would; record->is_draft is false then, its views are the draft's still. */
+   would; record->is_draft is false then, its views are the draft's still.  ERR_VALUE: this author
+   may not write it; nothing is appended, and it is a draft still. */
 MUST_CHECK enum err record_complete(struct record *record, struct bytes_view draft,
     struct bytes *out);
 /* SHA-256(0x00 || bytes) */
 void record_id_of(struct bytes_view bytes, struct record_id *out);
+/* Whose rules the body follows: the record's kind, of an amendment that of its target. */
+enum record_kind record_form(const struct record *record);
 /* The person-readable first line: title, or the first observable; borrowed from record. */
 struct bytes_view record_headline(const struct record *record);
 /* Whether any observable is of a personal type. */

@@ -2,14 +2,10 @@
 
 #include <string.h>
 
+#include "wire/record_body.h"
 #include "wire/record_check.h"
 
 #define BIT(key) RECORD_CHECK_BIT(key)
-#define BODY_KNOWN                                                                                 \
-	(BIT(RECORD_BODY_COMBINE) | BIT(RECORD_BODY_TITLE) | BIT(RECORD_BODY_TARGET) |             \
-	    BIT(RECORD_BODY_TEXT) | BIT(RECORD_BODY_OUTCOME) | BIT(RECORD_BODY_PATTERN) |          \
-	    BIT(RECORD_BODY_FIRST_SEEN) | BIT(RECORD_BODY_LAST_SEEN) | BIT(RECORD_BODY_COUNT) |    \
-	    BIT(RECORD_BODY_IDENTIFIER))
 
 static void
 read_texts(struct reader *reader, uint32_t count_max, size_t len_max, struct record_texts *out)
@@ -120,74 +116,11 @@ read_affects(struct reader *reader, struct record_affects *affects)
 }
 
 static void
-read_body_field(struct reader *reader, uint64_t key, struct record_body *body)
-{
-	switch (key) {
-	case RECORD_BODY_COMBINE:
-		body->combine = (enum record_combine)reader_uint(
-		    reader, RECORD_COMBINE_ANY, RECORD_COMBINE_ALL);
-		return;
-	case RECORD_BODY_TITLE:
-		body->title = reader_str(reader, 1, TITLE_BYTES_MAX, READER_LINE);
-		return;
-	case RECORD_BODY_TARGET:
-		reader_fixed(reader, body->target.bytes, sizeof(body->target.bytes));
-		return;
-	case RECORD_BODY_TEXT:
-		body->text = reader_str(reader, 1, TEXT_BYTES_MAX, READER_PROSE);
-		return;
-	case RECORD_BODY_OUTCOME:
-		body->outcome = (enum sighting)reader_uint(reader, SIGHTING_SEEN, SIGHTING_EXPIRED);
-		return;
-	case RECORD_BODY_PATTERN:
-		body->pattern = reader_str(reader, 1, TEXT_BYTES_MAX, READER_PROSE);
-		return;
-	case RECORD_BODY_FIRST_SEEN:
-		body->first_seen_ms = reader_uint(reader, 1, TIME_MS_MAX);
-		return;
-	case RECORD_BODY_LAST_SEEN:
-		body->last_seen_ms = reader_uint(
-		    reader, body->first_seen_ms > 0 ? body->first_seen_ms : 1, TIME_MS_MAX);
-		return;
-	case RECORD_BODY_COUNT:
-		body->count = reader_uint(reader, 1, NUMBER_MAX);
-		return;
-	case RECORD_BODY_IDENTIFIER:
-		body->identifier = reader_str(reader, 1, LABEL_BYTES_MAX, READER_LINE);
-		return;
-	}
-	reader_unknown(reader, key);
-}
-
-/* The keys that were seen are returned as bits. */
-static uint32_t
-read_body(struct reader *reader, struct record *record)
-{
-	uint32_t seen = 0, may, must;
-	struct reader_map map;
-	uint64_t key;
-
-	record_check_body_keys(record->kind, &may, &must);
-	reader_map(reader, &map, 10 + UNKNOWN_KEYS_MAX);
-	refuse_empty(reader, &map);
-	while (reader_key(reader, &map, &key)) {
-		if (key < 16 && (BIT(key) & BODY_KNOWN) != 0) {
-			seen |= BIT(key);
-			if ((BIT(key) & may) == 0)
-				reader_fail(reader, ERR_VALUE);
-		}
-		read_body_field(reader, key, &record->body);
-	}
-	return seen;
-}
-
-static void
 read_derived(struct reader *reader, struct record *record)
 {
 	struct record_derived *derived = &record->derived;
 	struct reader_map map;
-	uint32_t seen = 0;
-	uint64_t key;
+	uint64_t seen = 0, key;
 
 	record->has_derived = true;
 	audience_init(&derived->audience);
@@ -330,12 +263,16 @@ read_describing(struct reader *reader, uint64_t key, struct record *record)
 }
 
 void
-record_read_field(struct reader *reader, uint64_t key, struct record *record, uint32_t *body_seen)
+record_read_field(struct reader *reader, uint64_t key, struct record *record, uint64_t *body_seen)
 {
-	if (key == RECORD_KEY_BODY)
-		*body_seen = read_body(reader, record);
-	else if ((key & 1) == 0)
+	const uint8_t *start = reader->at;
+
+	if (key == RECORD_KEY_BODY) {
+		*body_seen = record_body_read(reader, record);
+		record->body_bytes = bytes_since(reader, start);
+	} else if ((key & 1) == 0) {
 		read_restricting(reader, key, record);
-	else
+	} else {
 		read_describing(reader, key, record);
+	}
 }

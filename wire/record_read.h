@@ -10,6 +10,6 @@
 /* Read the value of one key of a record's map; failures stick in the reader.  Of the body, the
    keys that it has are returned as bits in *body_seen, which is not touched otherwise. */
 void record_read_field(struct reader *reader, uint64_t key, struct record *record,
-    uint32_t *body_seen);
+    uint64_t *body_seen);
 
 #endif

@@ -1,5 +1,7 @@
 #include "wire/record_write.h"
 
+#include "wire/record_body.h"
+
 static void
 write_text(struct writer *writer, uint64_t key, struct bytes_view text)
 {
@@ -89,44 +91,6 @@ write_references(struct writer *writer, const struct record *record)
 		writer_bin(writer, record->references[i].bytes, sizeof(struct record_id));
 }
 
-static uint32_t
-body_count(const struct record *record)
-{
-	const struct record_body *body = &record->body;
-
-	return (body->combine != RECORD_COMBINE_UNSTATED) + (body->title.len > 0) +
-	       (record->kind == RECORD_SIGHTING) +
-	       (record->kind == RECORD_SIGHTING && body->outcome != SIGHTING_UNSTATED) +
-	       (body->text.len > 0) + (body->pattern.len > 0) + (body->first_seen_ms > 0) +
-	       (body->last_seen_ms > 0) + (body->count > 0) + (body->identifier.len > 0);
-}
-
-static void
-write_body(struct writer *writer, const struct record *record)
-{
-	const struct record_body *body = &record->body;
-	uint32_t count = body_count(record);
-
-	if (count == 0)
-		return;
-	writer_uint(writer, RECORD_KEY_BODY);
-	writer_map(writer, count);
-	write_number(writer, RECORD_BODY_COMBINE, body->combine);
-	write_text(writer, RECORD_BODY_TITLE, body->title);
-	if (record->kind == RECORD_SIGHTING) {
-		writer_uint(writer, RECORD_BODY_TARGET);
-		writer_bin(writer, body->target.bytes, sizeof(body->target.bytes));
-	}
-	write_text(writer, RECORD_BODY_TEXT, body->text);
-	if (record->kind == RECORD_SIGHTING)
-		write_number(writer, RECORD_BODY_OUTCOME, body->outcome);
-	write_text(writer, RECORD_BODY_PATTERN, body->pattern);
-	write_number(writer, RECORD_BODY_FIRST_SEEN, body->first_seen_ms);
-	write_number(writer, RECORD_BODY_LAST_SEEN, body->last_seen_ms);
-	write_number(writer, RECORD_BODY_COUNT, body->count);
-	write_text(writer, RECORD_BODY_IDENTIFIER, body->identifier);
-}
-
 static void
 write_derived(struct writer *writer, const struct record *record)
 {
@@ -175,7 +139,7 @@ fields_count(const struct record *record)
 	       (record->labels.count > 0) + !audience_is_empty(&record->audience) +
 	       (record->language.len > 0) + (record->observables_count > 0) +
 	       (record->valid_from_ms > 0) + (record->references_count > 0) +
-	       (record->valid_until_ms > 0) + (body_count(record) > 0) + record->has_derived +
+	       (record->valid_until_ms > 0) + (record_body_count(record) > 0) + record->has_derived +
 	       (record->source.format.len > 0) + (record->links.count > 0);
 }
 
@@ -218,7 +182,10 @@ record_write(struct writer *writer, const struct record *record)
 	write_number(writer, RECORD_KEY_VALID_FROM, record->valid_from_ms);
 	write_references(writer, record);
 	write_number(writer, RECORD_KEY_VALID_UNTIL, record->valid_until_ms);
-	write_body(writer, record);
+	if (record_body_count(record) > 0) {
+		writer_uint(writer, RECORD_KEY_BODY);
+		record_body_write(writer, record);
+	}
 	write_derived(writer, record);
 	write_source(writer, &record->source);
 	write_texts(writer, RECORD_KEY_LINKS, &record->links);

@@ -7,7 +7,46 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct record record; /* large */
+static struct record record;
+
+static void
+expect_ascending(const struct org_list *list, uint32_t count_max)
+{
+	uint32_t i;
+
+	assert(list->count <= count_max);
+	for (i = 0; i < list->count; i++) {
+		struct org_id org = org_list_at(list, i), before;
+
+		assert(org_list_has(list, &org));
+		if (i == 0)
+			continue;
+		before = org_list_at(list, i - 1);
+		assert(memcmp(before.bytes, org.bytes, sizeof(org.bytes)) < 0);
+	}
+}
+
+static void
+expect_sound_statement(void)
+{
+	const struct charter *charter = &record.body.charter;
+
+	if (record.kind == RECORD_DISPUTE)
+		assert(dispute_name(record.body.dispute)[0] != 0);
+	if (record.kind == RECORD_RELATION) {
+		assert(relation_check(&record.body.relation) == ERR_NONE);
+		expect_ascending(&record.body.relation.to_orgs, AUDIENCE_ORGS_MAX);
+	}
+	if (record.kind != RECORD_CHARTER)
+		return;
+	assert(charter_check(charter) == ERR_NONE && record.body_bytes.len > 0);
+	assert(charter->threshold >= 1 && charter->threshold <= charter->stewards.count);
+	assert(charter->members.count > 0);
+	expect_ascending(&charter->stewards, STEWARDS_MAX);
+	expect_ascending(&charter->members, MEMBERS_MAX);
+}
+
+/* large */
 
 static void
 expect_sound(struct bytes_view in)
@@ -21,10 +60,11 @@ expect_sound(struct bytes_view in)
 	for (i = 0; i < record.observables_count; i++)
 		assert(observable_check(record.observables[i].type, record.observables[i].value) ==
 		       ERR_NONE);
-	if (record.kind == RECORD_INDICATOR)
+	if (record_form(&record) == RECORD_INDICATOR)
 		assert(record.observables_count > 0 || record.body.pattern.len > 0);
-	else
-		assert(record.body.text.len > 0 || record.kind == RECORD_SIGHTING);
+	if (record_form(&record) == RECORD_NOTE || record_form(&record) == RECORD_ADVISORY)
+		assert(record.body.text.len > 0 && record.body.title.len > 0);
+	expect_sound_statement();
 }
 
 /* A draft becomes the record that encoding would write, and that record decodes. */
@@ -36,6 +76,8 @@ expect_completes(struct bytes_view draft)
 	memset(record.author.bytes, 0xa1, sizeof(record.author.bytes));
 	memset(record.nonce.bytes, 0x17, sizeof(record.nonce.bytes));
 	record.created_ms = TIME_MS_MAX;
+	if (record.kind == RECORD_RELATION && record.body.relation.has_subject)
+		record.author = record.body.relation.subject;
 	bytes_init(&completed, RECORD_BYTES_MAX + 128);
 	bytes_init(&again, RECORD_BYTES_MAX + 128);
 	assert(record_complete(&record, draft, &completed) == ERR_NONE);

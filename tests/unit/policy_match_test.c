@@ -216,7 +216,88 @@ START_TEST(lets_every_record_pass_where_nothing_is_asked)
 }
 END_TEST
 
+#define ID_1 "0101010101010101010101010101010101010101010101010101010101010101"
+#define ID_2 "0202020202020202020202020202020202020202020202020202020202020202"
+#define ID_3 "0303030303030303030303030303030303030303030303030303030303030303"
+
+START_TEST(compares_what_disputes_and_amendments_have)
+{
+	static const char *const disputed[] = {"reason = not-permitted",
+	    "reason in (outdated, not-permitted)", "reason != other", "target = " ID_1,
+	    "not as = note", "not relation = grant", NULL};
+	static const char *const not_disputed[] = {
+	    "reason = false-positive", "target = " ID_2, "as = note", NULL};
+	static const char *const amended[] = {
+	    "as = note", "as != indicator", "target = " ID_1, NULL};
+	static const char *const nothing[] = {"reason = other", "relation.state = active",
+	    "relation.subject = " ID_1, "relation.object = " ID_1, "relation.community = " ID_1,
+	    "grant.org = " ID_1, "grant.community = " ID_1, "grant.sector ~ *",
+	    "grant.tlp >= clear", "charter.serial >= 1", "charter.threshold >= 1",
+	    "charter.steward = " ID_1, "charter.member = " ID_1, NULL};
+
+	record_init(&record, RECORD_DISPUTE, TLP_GREEN);
+	memset(record.body.target.bytes, 1, 32);
+	record.body.dispute = DISPUTE_NOT_PERMITTED;
+	assert_all(disputed, true);
+	assert_all(not_disputed, false);
+	record.kind = RECORD_AMENDMENT;
+	record.body.dispute = DISPUTE_UNSTATED;
+	record.body.as = RECORD_NOTE;
+	assert_all(amended, true);
+	assert_all(nothing, false);
+}
+END_TEST
+
+START_TEST(compares_what_relations_and_charters_have)
+{
+	static const char *const grant[] = {"relation = grant", "relation.state = active",
+	    "relation.subject = " ID_1, "relation.object in (" ID_2 ", " ID_3 ")",
+	    "relation.community = " ID_3, "grant.org = " ID_2, "grant.org in (" ID_1 ", " ID_3 ")",
+	    "grant.community = " ID_1, "grant.sector = bank", "grant.sector ~ b*",
+	    "grant.tlp = clear", "grant.tlp < green", "target = " ID_2, NULL};
+	static const char *const not_grant[] = {"relation = left", "relation.state = ended",
+	    "relation.subject = " ID_2, "relation.object = " ID_1, "relation.community = " ID_1,
+	    "grant.org = " ID_3, "grant.community = " ID_3, "grant.sector = telecom",
+	    "grant.tlp > clear", "target = " ID_1, "charter.member = " ID_1, NULL};
+	static const char *const charter[] = {"charter.serial = 7", "charter.serial > 6",
+	    "charter.threshold = 1", "charter.steward = " ID_1, "charter.member = " ID_2,
+	    "relation.community = " ID_3, NULL};
+	static const char *const not_charter[] = {"charter.serial < 7", "charter.threshold > 1",
+	    "charter.steward = " ID_2, "charter.member = " ID_3, "relation.community = " ID_1,
+	    "grant.tlp = clear", NULL};
+	struct org_id orgs[2];
+	struct relation *relation = &record.body.relation;
+
+	memset(orgs[0].bytes, 1, 32);
+	memset(orgs[1].bytes, 2, 32);
+	record_init(&record, RECORD_RELATION, TLP_GREEN);
+	relation->type = RELATION_GRANT;
+	relation->state = RELATION_ACTIVE;
+	relation->has_subject = relation->has_object = relation->has_community = true;
+	relation->has_to_community = relation->has_tlp = relation->has_target = true;
+	relation->subject = orgs[0];
+	relation->object = orgs[1];
+	memset(relation->community.bytes, 3, 32);
+	memset(relation->to_community.bytes, 1, 32);
+	memset(relation->target.bytes, 2, 32);
+	relation->to_orgs = org_list_of(orgs, 2);
+	relation->to_sector = bytes_view_str("bank");
+	assert_all(grant, true);
+	assert_all(not_grant, false);
+	record_init(&record, RECORD_CHARTER, TLP_GREEN);
+	record.body.charter.serial = 7;
+	record.body.charter.threshold = 1;
+	record.body.charter.has_community = true;
+	memset(record.body.charter.community.bytes, 3, 32);
+	record.body.charter.stewards = org_list_of(orgs, 1);
+	record.body.charter.members = org_list_of(orgs, 2);
+	assert_all(charter, true);
+	assert_all(not_charter, false);
+}
+END_TEST
+
 SUITE_MAIN("policy/match", compares_the_header,
     takes_what_is_unstated_as_false_and_its_negation_as_true, compares_some_observable,
     asks_one_observable_for_all_of_one_and, holds_networks_inside_networks,
-    reckons_with_and_or_and_not, lets_every_record_pass_where_nothing_is_asked)
+    reckons_with_and_or_and_not, lets_every_record_pass_where_nothing_is_asked,
+    compares_what_disputes_and_amendments_have, compares_what_relations_and_charters_have)

@@ -139,7 +139,7 @@ static const struct {
     {"a group with a field", 5, 0x01, ERR_RANGE},
     {"an unknown op", 5, 0x0e, ERR_RANGE},
     {"kind has no order", 5, 0x06, ERR_TYPE},
-    {"an unknown field", 6, 0x30, ERR_RANGE},
+    {"an unknown field", 6, 0x3f, ERR_RANGE},
     {"a field of the peer", 6, 0x40, ERR_RANGE},
     {"field zero", 6, 0x00, ERR_RANGE},
     {"a type outside SOME", 6, 0x0d, ERR_INVALID},

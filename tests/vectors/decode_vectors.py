@@ -455,11 +455,18 @@ def observable(r, m):
 KINDS = {1: "indicator", 2: "note", 3: "advisory", 4: "question", 5: "sighting", 6: "dispute",
          7: "amendment", 8: "retraction", 9: "relation", 10: "charter"}
 TLPS = ["clear", "green", "amber", "amber+strict", "red"]
-BODY_MAY = {1: {0, 1, 3, 5, 7, 9}, 2: {1, 3}, 3: {1, 3, 13}, 5: {2, 3, 4, 7, 9, 11}}
-BODY_MUST = {1: (), 2: (1, 3), 3: (1, 3), 5: (2, 4)}
+SEEN = {7, 9}
+BODY_MUST = {1: (), 2: (1, 3), 3: (1, 3), 5: (2, 4), 6: (2, 6), 7: (2, 8), 9: (14, 16), 10: (1, 32, 36, 38, 40, 42)}
+BODY_MAY = {1: {0, 1, 3, 5} | SEEN, 2: {1, 3}, 3: {1, 3, 13}, 5: {2, 3, 4, 11} | SEEN, 6: {2, 3, 6},
+            7: {0, 1, 2, 3, 4, 5, 8, 11, 13} | SEEN, 9: {2, 14, 16, 18, 20, 22, 24, 26, 28, 30},
+            10: {1, 22, 32, 34, 36, 38, 40, 42}}
 BODY_FIELDS = {0: uint(1, 2), 1: line(1, 512), 2: fixed(32), 3: prose(1, 131072), 4: uint(1, 3),
-               5: prose(1, 131072), 7: uint(1, TIME), 9: lambda r, m: r.uint(m.get(7, 1), TIME),
-               11: uint(1, NUMBER), 13: line(1, 128)}
+               5: prose(1, 131072), 6: uint(1, 5), 7: uint(1, TIME), 8: uint(1, 5),
+               9: lambda r, m: r.uint(m.get(7, 1), TIME), 11: uint(1, NUMBER), 13: line(1, 128),
+               14: uint(1, 4), 16: uint(1, 2), 18: fixed(32), 20: fixed(32), 22: fixed(32),
+               24: array_of(1, 256, fixed(32), same), 26: fixed(32), 28: line(1, 32), 30: uint(0, 4),
+               32: uint(1, NUMBER), 34: fixed(32), 36: array_of(1, 16, fixed(32), same),
+               38: lambda r, m: r.uint(1, len(m.get(36, [0]))), 40: array_of(1, 1024, fixed(32), same), 42: fixed(16)}
 
 
 def texts(high, length):
@@ -504,6 +511,43 @@ RECORD_FIELDS = {0: uint(1, 10), 1: uint(0, 100), 2: fixed(32), 3: uint(1, 4), 4
                  14: after(12), 15: body, 16: DERIVED, 17: SOURCE, 19: texts(64, 4096)}
 
 
+def must_may(parts, must, may):
+    refuse_unless(set(parts) <= set(may), "bad-observable")
+    refuse_unless(set(must) <= set(parts), "bad-field")
+
+
+def check_amendment(parts):
+    form = parts[8]
+    refuse_unless(form in (1, 2, 3, 5), "bad-observable")
+    parts = {key for key in parts if key != 8}
+    must_may(parts, BODY_MUST[form], BODY_MAY[form] | {2})
+
+
+def check_relation(m, parts):
+    recipients = {24, 26, 28}
+    if parts[14] in (1, 2):
+        must_may(parts, {18, 20}, {14, 16, 18, 20})
+        refuse_unless(parts[18] != parts[20], "bad-observable")
+        refuse_unless(2 not in m or m[2] in (parts[18], parts[20]), "bad-observable")
+    elif parts[14] == 3:
+        refuse_unless(20 not in parts and not {18, 22} <= set(parts), "bad-observable")
+        refuse_unless({18, 22} & set(parts), "bad-field")
+        if parts[16] == 2:
+            must_may(parts, (), {2, 14, 16, 18, 22})
+        else:
+            refuse_unless(recipients & set(parts) and 30 in parts, "bad-field")
+        refuse_unless(14 in m, "bad-field")
+    else:
+        must_may(parts, {22}, {14, 16, 22})
+
+
+def check_charter(parts):
+    if parts[32] == 1:
+        refuse_unless(not {22, 34} & set(parts), "bad-observable")
+    else:
+        refuse_unless({22, 34} <= set(parts), "bad-field")
+
+
 def record(is_draft):
     def check(m):
         kind, parts = m.get(0), m.get(15, {})
@@ -511,7 +555,13 @@ def record(is_draft):
         refuse_unless({2, 4, 10} & set(m) == (set() if is_draft else {2, 4, 10}), "bad-field")
         refuse_unless(kind in BODY_MAY, "bad-observable")
         refuse_unless(m[6][0][0] != 4 or 0 in m.get(8, ({},))[0], "bad-field")
-        if kind == 1:
+        if kind == 7:
+            check_amendment(parts)
+        elif kind == 9:
+            check_relation(m, parts)
+        elif kind == 10:
+            check_charter(parts)
+        if kind == 1 or (kind == 7 and parts[8] == 1):
             count = len(m.get(11, []))
             refuse_unless(count or 5 in parts, "bad-field")
             refuse_unless((count > 1) == (0 in parts), "not-canonical")

@@ -288,6 +288,125 @@ vectors_indicators(struct vectors *vectors)
 	end_record(vectors, "a draft", record);
 }
 
+/* Ascending, as letters are. */
+static const struct org_id *
+some_orgs(uint32_t count)
+{
+	static struct org_id orgs[8];
+	uint32_t i;
+
+	assert(count <= 8);
+	for (i = 0; i < count; i++)
+		org_of((uint8_t)(0xa1 + i), &orgs[i]);
+	return orgs;
+}
+
+static struct record *
+start_relation(enum relation_type type, enum relation_state state, uint64_t stream)
+{
+	struct record *record = start_record(RECORD_RELATION, TLP_AMBER, stream);
+	struct relation *relation = &record->body.relation;
+
+	relation->type = type;
+	relation->state = state;
+	if (type == RELATION_LEFT) {
+		relation->has_community = true;
+		fill(relation->community.bytes, sizeof(relation->community.bytes), 90);
+	} else if (type == RELATION_GRANT) {
+		relation->has_subject = true;
+		org_of(0xb2, &relation->subject);
+		record->valid_until_ms = VECTORS_TIME + 90 * VECTORS_DAY;
+	} else {
+		relation->has_subject = relation->has_object = true;
+		org_of(0xa1, &relation->subject);
+		org_of(0xb2, &relation->object);
+	}
+	return record;
+}
+
+static void
+vectors_relations(struct vectors *vectors)
+{
+	struct record *record = start_relation(RELATION_CLIENT_OF, RELATION_ACTIVE, 20);
+
+	end_record(vectors, "client of", record);
+	record = start_relation(RELATION_CONSTITUENT_OF, RELATION_ENDED, 21);
+	end_record(vectors, "no longer a constituent", record);
+	record = start_relation(RELATION_GRANT, RELATION_ACTIVE, 22);
+	record->body.relation.to_orgs = org_list_of(some_orgs(3), 3);
+	record->body.relation.to_sector = bytes_view_str("telecom");
+	record->body.relation.has_tlp = true;
+	record->body.relation.tlp = TLP_GREEN;
+	end_record(vectors, "a grant to three and to a sector", record);
+	record = start_relation(RELATION_GRANT, RELATION_ACTIVE, 23);
+	record->body.relation.has_subject = false;
+	record->body.relation.has_community = record->body.relation.has_to_community = true;
+	fill(record->body.relation.community.bytes, 32, 90);
+	fill(record->body.relation.to_community.bytes, 32, 91);
+	record->body.relation.has_target = true;
+	fill(record->body.relation.target.bytes, 32, 92);
+	record->body.relation.has_tlp = true;
+	record->body.relation.tlp = TLP_CLEAR;
+	end_record(vectors, "a grant of one record, from a community to another", record);
+	record = start_relation(RELATION_GRANT, RELATION_ENDED, 24);
+	end_record(vectors, "a grant that was ended", record);
+	record = start_relation(RELATION_LEFT, RELATION_ACTIVE, 25);
+	end_record(vectors, "a community that was left", record);
+}
+
+static void
+vectors_charters(struct vectors *vectors)
+{
+	struct record *record = start_record(RECORD_CHARTER, TLP_AMBER_STRICT, 26);
+	struct charter *charter = &record->body.charter;
+	uint32_t i;
+
+	for (i = 0; i < 4; i++)
+		assert(audience_add_org(&record->audience, &some_orgs(4)[i]) == ERR_NONE);
+	record->body.title = bytes_view_str("fin-mx");
+	charter->serial = 1;
+	charter->stewards = org_list_of(some_orgs(2), 2);
+	charter->threshold = 2;
+	charter->members = org_list_of(some_orgs(4), 4);
+	fill(charter->nonce.bytes, sizeof(charter->nonce.bytes), 27);
+	end_record(vectors, "the first charter of a community", record);
+	record = start_record(RECORD_CHARTER, TLP_AMBER_STRICT, 28);
+	charter = &record->body.charter;
+	assert(audience_add_org(&record->audience, &some_orgs(1)[0]) == ERR_NONE);
+	record->body.title = bytes_view_str("fin-mx");
+	charter->serial = 2;
+	charter->has_community = charter->has_previous = true;
+	fill(charter->community.bytes, sizeof(charter->community.bytes), 90);
+	fill(charter->previous.bytes, sizeof(charter->previous.bytes), 90);
+	charter->stewards = org_list_of(some_orgs(1), 1);
+	charter->threshold = 1;
+	charter->members = org_list_of(some_orgs(3), 3);
+	fill(charter->nonce.bytes, sizeof(charter->nonce.bytes), 27);
+	end_record(vectors, "its second charter", record);
+}
+
+static void
+vectors_answers(struct vectors *vectors)
+{
+	struct record *record = start_record(RECORD_DISPUTE, TLP_GREEN, 29);
+
+	fill(record->body.target.bytes, sizeof(record->body.target.bytes), 10);
+	record->body.dispute = DISPUTE_FALSE_POSITIVE;
+	record->body.text = bytes_view_str("A content network.");
+	end_record(vectors, "a dispute", record);
+	record = start_record(RECORD_AMENDMENT, TLP_GREEN, 30);
+	fill(record->body.target.bytes, sizeof(record->body.target.bytes), 10);
+	record->body.as = RECORD_INDICATOR;
+	add_observable(record, OBSERVABLE_DOMAIN, "evil.example");
+	record->confidence = 20;
+	end_record(vectors, "an amendment of an indicator", record);
+	record = start_record(RECORD_AMENDMENT, TLP_GREEN, 31);
+	fill(record->body.target.bytes, sizeof(record->body.target.bytes), 10);
+	record->body.as = RECORD_SIGHTING;
+	record->body.outcome = SIGHTING_EXPIRED;
+	end_record(vectors, "an amendment of a sighting", record);
+}
+
 static void
 vectors_records(struct vectors *vectors)
 {
@@ -324,6 +443,9 @@ vectors_records(struct vectors *vectors)
 	assert(audience_add_org(&record->derived.audience, &record->author) == ERR_NONE);
 	marking_init(&record->derived.marking, TLP_GREEN);
 	end_record(vectors, "a redaction", record);
+	vectors_relations(vectors);
+	vectors_charters(vectors);
+	vectors_answers(vectors);
 }
 
 #endif

@@ -178,6 +178,9 @@ struct refused_edit {
 #define RAW(text) text, sizeof(text) - 1
 
 #define BYTES_32 "\xc4\x20" "0123456789abcdef0123456789abcdef"
+/* under AMBER and AMBER+STRICT, up to their bodies */
+#define DRAFT_9 "\x83\x00\x09\x06\x81\x00\x02\x0f"
+#define DRAFT_10 "\x83\x00\x0a\x06\x81\x00\x03\x0f"
 #define KEY_32 "\x92\x01" BYTES_32
 
 /* clang-format off */
@@ -312,6 +315,43 @@ static const struct {
     {REFUSED_VALUE, "bytes left over", RAW("\x00\x00"), REASON_NOT_CANONICAL},
     {REFUSED_VALUE, "a surrogate", RAW("\xa3\xed\xa0\x80"), REASON_BAD_FIELD},
     {REFUSED_VALUE, "above U+10FFFF", RAW("\xa4\xf4\x90\x80\x80"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a relation of nobody", RAW(DRAFT_9 "\x82\x0e\x01\x10\x01"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a fifth relation", RAW(DRAFT_9 "\x82\x0e\x05\x10\x01"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a client of itself",
+	RAW(DRAFT_9 "\x84\x0e\x01\x10\x01\x12" BYTES_32 "\x14" BYTES_32), REASON_BAD_OBSERVABLE},
+    {REFUSED_DRAFT, "a grant that ends nowhere",
+	RAW(DRAFT_9 "\x85\x0e\x03\x10\x01\x12" BYTES_32 "\x1c\xa1" "a\x1e\x01"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a grant that was ended, with a sector",
+	RAW("\x84\x00\x09\x06\x81\x00\x02\x0e\x01\x0f\x84\x0e\x03\x10\x02\x12" BYTES_32
+	    "\x1c\xa1" "a"), REASON_BAD_OBSERVABLE},
+    {REFUSED_DRAFT, "a community left with a label",
+	RAW(DRAFT_9 "\x84\x0e\x04\x10\x01\x16" BYTES_32 "\x1e\x00"), REASON_BAD_OBSERVABLE},
+    {REFUSED_DRAFT, "a first charter of a community",
+	RAW(DRAFT_10 "\x87\x01\xa1" "a\x16" BYTES_32 "\x20\x01\x24\x91" BYTES_32 "\x26\x01\x28\x91"
+	    BYTES_32 "\x2a\xc4\x10" "0123456789abcdef"), REASON_BAD_OBSERVABLE},
+    {REFUSED_DRAFT, "a second charter of no community",
+	RAW(DRAFT_10 "\x86\x01\xa1" "a\x20\x02\x24\x91" BYTES_32 "\x26\x01\x28\x91" BYTES_32
+	    "\x2a\xc4\x10" "0123456789abcdef"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "two stewards of one",
+	RAW(DRAFT_10 "\x86\x01\xa1" "a\x20\x01\x24\x91" BYTES_32 "\x26\x02\x28\x91" BYTES_32
+	    "\x2a\xc4\x10" "0123456789abcdef"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a member twice",
+	RAW(DRAFT_10 "\x86\x01\xa1" "a\x20\x01\x24\x91" BYTES_32 "\x26\x01\x28\x92" BYTES_32 BYTES_32
+	    "\x2a\xc4\x10" "0123456789abcdef"), REASON_NOT_CANONICAL},
+    {REFUSED_DRAFT, "an amendment of a question",
+	RAW("\x83\x00\x07\x06\x81\x00\x01\x0f\x82\x02" BYTES_32 "\x08\x04"), REASON_BAD_OBSERVABLE},
+    {REFUSED_DRAFT, "an amendment of a note, with a pattern",
+	RAW("\x83\x00\x07\x06\x81\x00\x01\x0f\x85\x01\xa1" "a\x02" BYTES_32 "\x03\xa1" "a\x05\xa1" "a\x08\x02"),
+	REASON_BAD_OBSERVABLE},
+    {REFUSED_DRAFT, "an amendment of a note, without its text",
+	RAW("\x83\x00\x07\x06\x81\x00\x01\x0f\x83\x01\xa1" "a\x02" BYTES_32 "\x08\x02"),
+	REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "an amendment of an indicator, without one",
+	RAW("\x83\x00\x07\x06\x81\x00\x01\x0f\x82\x02" BYTES_32 "\x08\x01"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a dispute for no reason that there is",
+	RAW("\x83\x00\x06\x06\x81\x00\x01\x0f\x82\x02" BYTES_32 "\x06\x06"), REASON_BAD_FIELD},
+    {REFUSED_DRAFT, "a dispute without its reason",
+	RAW("\x83\x00\x06\x06\x81\x00\x01\x0f\x81\x02" BYTES_32), REASON_BAD_FIELD},
     {REFUSED_FRAME, "type 0", RAW("\x92\x00\x80"), REASON_BAD_FIELD},
     {REFUSED_FRAME, "an unknown type", RAW("\x92\x0a\x80"), REASON_BAD_FIELD},
     {REFUSED_FRAME, "a reserved type", RAW("\x92\x07\x80"), REASON_NOT_SUPPORTED},
