@@ -8,27 +8,37 @@
 /* Relations, charters and grants are not known to this node: nothing is claimed of them, and
    whatever would need them is refused. */
 static void
-fill_input(struct core *core, const struct record *record, const struct org_id *peer,
-    struct decide_input *input)
+fill_input(struct core *core, const struct record *record, const struct org_id *via,
+    const struct org_id *peer, uint64_t at_ms, struct decide_input *input)
 {
 	memset(input, 0, sizeof(*input));
 	input->record = record;
-	input->context.now_ms = core->now_ms;
-	input->context.received_ms = core->now_ms;
+	input->context.now_ms = at_ms;
+	input->context.received_ms = at_ms;
 	input->self = &core->org;
 	input->peer = peer;
+	input->relations.was_had_from_author =
+	    via != NULL && memcmp(via, &record->author, sizeof(*via)) == 0;
+}
+
+struct decision
+judge_decide(struct core *core, const struct policy *policy, enum rule_direction direction,
+    const struct record *record, const struct org_id *via, const struct org_id *peer,
+    uint64_t at_ms)
+{
+	struct decide_input input;
+
+	fill_input(core, record, via, peer, at_ms, &input);
+	return decide(policy, direction, &input);
 }
 
 enum reason
 judge_outbound(struct core *core, const struct record *record, const struct org_id *via,
     const struct member *to, const char **rule)
 {
-	struct decide_input input;
-	struct decision decision;
+	struct decision decision = judge_decide(
+	    core, core->policy, RULE_OUTBOUND, record, via, &to->org, core->now_ms);
 
-	fill_input(core, record, &to->org, &input);
-	input.relations.was_had_from_author = memcmp(via, &record->author, sizeof(*via)) == 0;
-	decision = decide_outbound(core->policy, &input);
 	*rule = decision.rule_name;
 	return decision.reason;
 }
@@ -87,11 +97,9 @@ enum reason
 judge_inbound(
     struct core *core, const struct record *record, const struct member *from, const char **rule)
 {
-	struct decide_input input;
-	struct decision decision;
+	struct decision decision = judge_decide(
+	    core, core->policy, RULE_INBOUND, record, NULL, &from->org, core->now_ms);
 
-	fill_input(core, record, &from->org, &input);
-	decision = decide_inbound(core->policy, &input);
 	*rule = decision.rule_name;
 	return decision.reason;
 }

@@ -8,6 +8,13 @@
 
 #include "node/state.h"
 
+/* What this policy (not necessarily the one in force) says of this record at this time: from this
+   node to the peer, from the peer to this node, or of keeping it (peer NULL).  via is whom this
+   node has it from, and NULL for what is only being offered.  Everything else the node knows is
+   filled in as of that time.  Whoever asks anything of the policy asks here. */
+struct decision judge_decide(struct core *core, const struct policy *policy,
+    enum rule_direction direction, const struct record *record, const struct org_id *via,
+    const struct org_id *peer, uint64_t at_ms);
 /* May this record, which we hold in this batch, go to this peer?  REASON_STORED: yes;
    REASON_HELD: once an approver lets it; anything else: no.  *rule (static) is the name of
    the rule that decided, "" where the ceiling did. */
