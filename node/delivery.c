@@ -14,12 +14,6 @@
 
 /* ---------------------------------------------------------------- the outbox */
 
-static bool
-is_receiver(const struct member *member)
-{
-	return member->is_peer && !member->is_removed && !member->card.is_revocation;
-}
-
 /* One outbox row.  Where nothing waited, it is next; where it is not known what is, it stays so. */
 static void
 put_outbox(struct core *core, struct member *member, int64_t batch, uint32_t records,
@@ -37,21 +31,14 @@ put_outbox(struct core *core, struct member *member, int64_t batch, uint32_t rec
 	member->has_outbox = true;
 }
 
-/* Whether it wrote the batch, or is whom we have it from. */
-static bool
-has_already(const struct member *member, const struct batch_row *row)
-{
-	return memcmp(&member->org, &row->author, sizeof(member->org)) == 0 ||
-	       memcmp(&member->org, &row->via, sizeof(member->org)) == 0;
-}
-
 static bool
 is_wanted(const struct core *core, const struct batch_row *row)
 {
 	uint32_t i;
 
 	for (i = 0; i < core->members_count; i++) {
-		if (is_receiver(core->members[i]) && !has_already(core->members[i], row))
+		if (judge_is_receiver(core->members[i]) &&
+		    !judge_has_already(core->members[i], &row->author, &row->via))
 			return true;
 	}
 	return false;
@@ -88,7 +75,7 @@ delivery_enqueue(struct core *core, int64_t batch)
 		struct member *member = core->members[i];
 		enum reason reason;
 
-		if (!is_receiver(member) || has_already(member, &row))
+		if (!judge_is_receiver(member) || judge_has_already(member, &row.author, &row.via))
 			continue;
 		reason = enqueue_for(core, &row, member);
 		core->enqueued += reason == REASON_STORED;
@@ -127,7 +114,7 @@ consider_batch(void *context, const struct batch_row *row)
 	struct catch_up *catch_up = context;
 
 	catch_up->last = row->seq;
-	if (has_already(catch_up->member, row) || row->stored == 0 ||
+	if (judge_has_already(catch_up->member, &row->author, &row->via) || row->stored == 0 ||
 	    judge_batch(catch_up->core, row, catch_up->member, &catch_up->audience) !=
 		REASON_STORED)
 		return ERR_NONE;
@@ -373,7 +360,7 @@ deliver(struct core *core, struct member *member, uint32_t *budget)
 static bool
 may_send(const struct core *core, const struct member *member)
 {
-	return is_receiver(member) && member->state == SESSION_OPEN && member->has_outbox &&
+	return judge_is_receiver(member) && member->state == SESSION_OPEN && member->has_outbox &&
 	       member->in_flight < flights_of(core, member) &&
 	       member->peer_serial == member->card.serial && core->failed == ERR_NONE;
 }

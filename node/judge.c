@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "policy/ceiling.h"
-#include "policy/decide.h"
 
 /* Relations, charters and grants are not known to this node: nothing is claimed of them, and
    whatever would need them is refused. */
-static void
-fill_input(struct core *core, const struct record *record, const struct org_id *via,
+void
+judge_input(struct core *core, const struct record *record, const struct org_id *via,
     const struct org_id *peer, uint64_t at_ms, struct decide_input *input)
 {
 	memset(input, 0, sizeof(*input));
@@ -28,7 +27,7 @@ judge_decide(struct core *core, const struct policy *policy, enum rule_direction
 {
 	struct decide_input input;
 
-	fill_input(core, record, via, peer, at_ms, &input);
+	judge_input(core, record, via, peer, at_ms, &input);
 	return decide(policy, direction, &input);
 }
 
@@ -36,14 +35,28 @@ enum reason
 judge_outbound(struct core *core, const struct record *record, const struct org_id *via,
     const struct member *to, const char **rule)
 {
-	struct decision decision = judge_decide(
-	    core, core->policy, RULE_OUTBOUND, record, via, &to->org, core->now_ms);
+	struct decision decision =
+	    judge_decide(core, core->policy, RULE_OUTBOUND, record, via, &to->org, core->now_ms);
 
 	*rule = decision.rule_name;
 	return decision.reason;
 }
 
-/* fill_input claims nothing of a peer but who it is, and ceiling and rules ask only whether the
+bool
+judge_is_receiver(const struct member *member)
+{
+	return member->is_peer && !member->is_removed && !member->card.is_revocation;
+}
+
+bool
+judge_has_already(
+    const struct member *member, const struct org_id *author, const struct org_id *via)
+{
+	return memcmp(&member->org, author, sizeof(member->org)) == 0 ||
+	       memcmp(&member->org, via, sizeof(member->org)) == 0;
+}
+
+/* judge_input claims nothing of a peer but who it is, and ceiling and rules ask only whether the
    audience names it.  Whatever comes to be claimed there has to tell peers apart here.  A
    redaction has a second audience. */
 enum judge_class
@@ -97,8 +110,8 @@ enum reason
 judge_inbound(
     struct core *core, const struct record *record, const struct member *from, const char **rule)
 {
-	struct decision decision = judge_decide(
-	    core, core->policy, RULE_INBOUND, record, NULL, &from->org, core->now_ms);
+	struct decision decision =
+	    judge_decide(core, core->policy, RULE_INBOUND, record, NULL, &from->org, core->now_ms);
 
 	*rule = decision.rule_name;
 	return decision.reason;

@@ -7,6 +7,7 @@
 #define MALLA_NODE_JUDGE_H
 
 #include "node/state.h"
+#include "policy/decide.h"
 
 /* What this policy (not necessarily the one in force) says of this record at this time: from this
    node to the peer, from the peer to this node, or of keeping it (peer NULL).  via is whom this
@@ -15,6 +16,14 @@
 struct decision judge_decide(struct core *core, const struct policy *policy,
     enum rule_direction direction, const struct record *record, const struct org_id *via,
     const struct org_id *peer, uint64_t at_ms);
+/* What judge_decide asks with: for whoever needs more than the answer. */
+void judge_input(struct core *core, const struct record *record, const struct org_id *via,
+    const struct org_id *peer, uint64_t at_ms, struct decide_input *input);
+/* Whether anything is sent to it at all. */
+bool judge_is_receiver(const struct member *member);
+/* Whether it wrote the record, or is whom we have it from: then it is not sent back. */
+bool judge_has_already(
+    const struct member *member, const struct org_id *author, const struct org_id *via);
 /* May this record, which we hold in this batch, go to this peer?  REASON_STORED: yes;
    REASON_HELD: once an approver lets it; anything else: no.  *rule (static) is the name of
    the rule that decided, "" where the ceiling did. */

@@ -80,7 +80,7 @@ preview(struct submission *submission, uint32_t i)
 		const struct member *member = core->members[at];
 		enum reason reason;
 
-		if (!member->is_peer || member->is_removed || member->card.is_revocation)
+		if (!judge_is_receiver(member))
 			continue;
 		reason = judge_outbound(core, &core->record, &core->org, member, &rule);
 		submission->outcomes[i].peers += reason == REASON_STORED;

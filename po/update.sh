@@ -10,7 +10,7 @@ common="--from-code=UTF-8 --no-location --omit-header --language=C --join-existi
 {
 	xgettext $common --keyword=_ --keyword=N_ cli/*.c
 	xgettext $common --keyword=_ --keyword=N_ policy/*.c
-	xgettext $common --keyword=X:4 wire/reason.h
+	xgettext $common --keyword=X:4 wire/reason.h policy/ceiling.h
 	xgettext $common --keyword=X:3 base/err.h wire/record.h wire/request.h
 	# what the readers of foreign files say of a line: the last text of a call
 	xgettext $common --keyword=drafts_fail:3 --keyword=drafts_refuse:4 --keyword=drafts_warn:3 --keyword=complain:2 formats/*.c

@@ -1,6 +1,18 @@
 #include "policy/ceiling.h"
 
+#include <assert.h>
 #include <string.h>
+
+static const struct {
+	enum reason reason;
+	const char *text;
+} grounds[] = {
+#define GROUND_ROW(symbol, code, reason, sentence) [symbol] = {reason, sentence},
+    CEILING_GROUND_TABLE(GROUND_ROW)
+#undef GROUND_ROW
+};
+static_assert(
+    sizeof(grounds) / sizeof(*grounds) == CEILING_GROUND_MAX + 1, "as many as are counted");
 
 static bool
 is_same(const struct org_id *a, const struct org_id *b)
@@ -9,75 +21,77 @@ is_same(const struct org_id *a, const struct org_id *b)
 }
 
 /* RED and AMBER+STRICT: to organisations by name; a community is nobody's name. */
-static enum reason
+static enum ceiling_ground
 ask_named_only(const struct ceiling_input *input, bool is_author)
 {
 	if (input->audience->orgs_count == 0)
-		return REASON_NO_AUDIENCE;
+		return CEILING_MUST_NAME;
 	if (!is_author)
-		return input->relations.has_grant ? REASON_STORED : REASON_CEILING;
-	return audience_has_org(input->audience, input->recipient) ? REASON_STORED
-								   : REASON_NOT_ADDRESSED;
+		return input->relations.has_grant ? CEILING_GRANTED : CEILING_NEVER_FORWARDED;
+	return audience_has_org(input->audience, input->recipient) ? CEILING_NAMED
+								   : CEILING_NOT_NAMED;
 }
 
 /* From the author of an AMBER or GREEN record: to the named, or to whom policy says. */
-static enum reason
+static enum ceiling_ground
 ask_addressed(const struct ceiling_input *input)
 {
-	if (audience_is_empty(input->audience) ||
-	    audience_has_org(input->audience, input->recipient))
-		return REASON_STORED;
+	if (audience_is_empty(input->audience))
+		return CEILING_NOBODY_NAMED;
+	if (audience_has_org(input->audience, input->recipient))
+		return CEILING_NAMED;
 	if (!input->audience->has_community)
-		return REASON_NOT_ADDRESSED;
+		return CEILING_NOT_NAMED;
 	switch (input->relations.membership) {
 	case CEILING_UNKNOWN:
-		return REASON_UNKNOWN_COMMUNITY;
+		return CEILING_WHOSE_MEMBERS;
 	case CEILING_NOT_MEMBERS:
-		return REASON_NOT_ADDRESSED;
+		return CEILING_NOT_MEMBERS_OF;
 	case CEILING_MEMBERS:
-		return REASON_STORED;
+		return CEILING_FELLOWS;
 	}
-	return REASON_CEILING;
+	return CEILING_NOT_NAMED;
 }
 
-static enum reason
+static enum ceiling_ground
 ask_amber(const struct ceiling_input *input, bool is_author)
 {
 	if (is_author)
 		return ask_addressed(input);
-	if (input->relations.has_grant ||
-	    (input->relations.was_had_from_author && input->relations.is_client))
-		return REASON_STORED;
-	return REASON_CEILING;
+	if (input->relations.has_grant)
+		return CEILING_GRANTED;
+	if (input->relations.was_had_from_author && input->relations.is_client)
+		return CEILING_OWN_CLIENT;
+	return CEILING_ONE_HOP;
 }
 
-static enum reason
+static enum ceiling_ground
 ask_green(const struct ceiling_input *input, bool is_author)
 {
 	if (is_author)
 		return ask_addressed(input);
 	if (input->relations.has_grant)
-		return REASON_STORED;
+		return CEILING_GRANTED;
 	if (!input->audience->has_community)
-		return REASON_CEILING;
+		return CEILING_NO_COMMUNITY;
 	switch (input->relations.membership) {
 	case CEILING_UNKNOWN:
-		return REASON_UNKNOWN_COMMUNITY;
+		return CEILING_WHOSE_MEMBERS;
 	case CEILING_NOT_MEMBERS:
-		return REASON_CEILING;
+		return CEILING_NOT_FELLOWS;
 	case CEILING_MEMBERS:
-		return REASON_STORED;
+		return CEILING_FELLOWS;
 	}
-	return REASON_CEILING;
+	return CEILING_NOT_FELLOWS;
 }
 
-enum reason
-ceiling_ask(const struct ceiling_input *input)
+enum ceiling_ground
+ceiling_ground(const struct ceiling_input *input)
 {
 	bool is_author = is_same(input->author, input->holder);
 
 	if (!is_author && input->attribution == OBLIGATION_MUST_NOT)
-		return REASON_CEILING;
+		return CEILING_NO_NAMING;
 	switch (input->tlp) {
 	case TLP_RED:
 	case TLP_AMBER_STRICT:
@@ -87,9 +101,27 @@ ceiling_ask(const struct ceiling_input *input)
 	case TLP_GREEN:
 		return ask_green(input, is_author);
 	case TLP_CLEAR:
-		return REASON_STORED;
+		return CEILING_ANYBODY;
 	}
-	return REASON_CEILING;
+	return CEILING_NEVER_FORWARDED;
+}
+
+enum reason
+ceiling_reason(enum ceiling_ground ground)
+{
+	return grounds[ground].reason;
+}
+
+const char *
+ceiling_text(enum ceiling_ground ground)
+{
+	return grounds[ground].text;
+}
+
+enum reason
+ceiling_ask(const struct ceiling_input *input)
+{
+	return ceiling_reason(ceiling_ground(input));
 }
 
 enum reason

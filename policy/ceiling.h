@@ -51,8 +51,40 @@ struct ceiling_input {
 	struct ceiling_relations relations;
 };
 
+/* X(symbol, code, reason, sentence): why it may go, or may not */
+/* clang-format off */
+#define CEILING_GROUND_TABLE(X) \
+	X(CEILING_ANYBODY,         0, REASON_STORED, "TLP:CLEAR may go to anybody") \
+	X(CEILING_NAMED,           1, REASON_STORED, "from its author to an organisation that its audience names") \
+	X(CEILING_NOBODY_NAMED,    2, REASON_STORED, "from its author, and its audience names nobody: it may go to whom the policy says") \
+	X(CEILING_FELLOWS,         3, REASON_STORED, "holder and recipient are members of the community that its audience names") \
+	X(CEILING_GRANTED,         4, REASON_STORED, "a standing grant of its author covers it") \
+	X(CEILING_OWN_CLIENT,      5, REASON_STORED, "TLP:AMBER that was had from its author may go to a signed client of its holder") \
+	X(CEILING_NOT_ASKED,       6, REASON_STORED, "the ceiling has no say in what is kept") \
+	X(CEILING_NO_NAMING,       7, REASON_CEILING, "its author must not be named, and its seal names the author: nobody passes it on") \
+	X(CEILING_NEVER_FORWARDED, 8, REASON_CEILING, "TLP:RED and TLP:AMBER+STRICT are never passed on by others than their author") \
+	X(CEILING_MUST_NAME,       9, REASON_NO_AUDIENCE, "TLP:RED and TLP:AMBER+STRICT must name the organisations that they are for, and it names none") \
+	X(CEILING_NOT_NAMED,      10, REASON_NOT_ADDRESSED, "its audience names others, and not this organisation") \
+	X(CEILING_NOT_MEMBERS_OF, 11, REASON_NOT_ADDRESSED, "author and recipient are not both members of the community that its audience names") \
+	X(CEILING_WHOSE_MEMBERS,  12, REASON_UNKNOWN_COMMUNITY, "its audience names a community whose members are not known here") \
+	X(CEILING_ONE_HOP,        13, REASON_CEILING, "TLP:AMBER is passed on only by whom the author sent it to, and only to their own signed clients") \
+	X(CEILING_NO_COMMUNITY,   14, REASON_CEILING, "TLP:GREEN is passed on only within the community that it names, and it names none") \
+	X(CEILING_NOT_FELLOWS,    15, REASON_CEILING, "TLP:GREEN is passed on only within the community that it names, and holder and recipient are not both members")
+/* clang-format on */
+enum ceiling_ground {
+#define CEILING_GROUND_ENUM(symbol, code, reason, sentence) symbol = code,
+	CEILING_GROUND_TABLE(CEILING_GROUND_ENUM)
+#undef CEILING_GROUND_ENUM
+};
+#define CEILING_GROUND_MAX 15u
+
+enum ceiling_ground ceiling_ground(const struct ceiling_input *input);
 /* REASON_STORED: it may go; else REASON_CEILING, REASON_NOT_ADDRESSED, REASON_NO_AUDIENCE or
    REASON_UNKNOWN_COMMUNITY. */
+enum reason ceiling_reason(enum ceiling_ground ground);
+/* The words a person reads, in English; callers translate.  Static. */
+const char *ceiling_text(enum ceiling_ground ground);
+/* The reason of the ground. */
 enum reason ceiling_ask(const struct ceiling_input *input);
 
 /* Who wants to read a record within an organisation. */

@@ -20,23 +20,26 @@ decide_by_name(enum decide_by by)
 
 /* The ceiling on the record itself and, for a redaction, on what it was made from: who may
    not pass on the original may not pass on its redaction. */
-static enum reason
-ask_ceiling(
-    const struct decide_input *input, const struct org_id *holder, const struct org_id *recipient)
+static void
+ask_ceiling(const struct decide_input *input, const struct org_id *holder,
+    const struct org_id *recipient, struct decision *decision)
 {
 	const struct record *record = input->record;
 	struct ceiling_input ask = {record->marking.tlp, record->marking.attribution,
 	    &record->audience, &record->author, holder, recipient, input->relations};
-	enum reason reason = ceiling_ask(&ask);
 
-	if (reason != REASON_STORED || !record->has_derived)
-		return reason;
+	decision->ground = ceiling_ground(&ask);
+	decision->ceiling = ceiling_reason(decision->ground);
+	if (decision->ceiling != REASON_STORED || !record->has_derived)
+		return;
 	ask.tlp = record->derived.marking.tlp;
 	ask.attribution = record->derived.marking.attribution;
 	ask.audience = &record->derived.audience;
 	ask.author = &record->derived.author;
 	ask.relations = input->derived;
-	return ceiling_ask(&ask);
+	decision->ground = ceiling_ground(&ask);
+	decision->ceiling = ceiling_reason(decision->ground);
+	decision->is_ground_derived = true;
 }
 
 /* RED and personal records state why they are shared and on which legal basis. */
@@ -49,8 +52,8 @@ lacks_purpose(const struct record *record)
 }
 
 /* What a condition may ask, with the peer and the policy's lists. */
-static struct match_context
-context_of(const struct policy *policy, const struct decide_input *input)
+struct match_context
+decide_context(const struct policy *policy, const struct decide_input *input)
 {
 	const struct audience *audience = &input->record->audience;
 	struct match_context context = input->context;
@@ -88,7 +91,7 @@ static void
 find_rule(const struct policy *policy, const struct policy_rules *rules,
     const struct decide_input *input, struct decision *decision)
 {
-	struct match_context context = context_of(policy, input);
+	struct match_context context = decide_context(policy, input);
 	uint32_t i;
 
 	assert(rules->count <= RULES_MAX);
@@ -146,18 +149,23 @@ otherwise(enum rule_direction direction)
 	return RULE_KEEP;
 }
 
-static enum reason
-ceiling_of(enum rule_direction direction, const struct decide_input *input)
+static void
+find_ceiling(
+    enum rule_direction direction, const struct decide_input *input, struct decision *decision)
 {
+	decision->ground = CEILING_NOT_ASKED;
+	decision->ceiling = REASON_STORED;
+	decision->is_ground_derived = false;
 	switch (direction) {
 	case RULE_OUTBOUND:
-		return ask_ceiling(input, input->self, input->peer);
+		ask_ceiling(input, input->self, input->peer, decision);
+		return;
 	case RULE_INBOUND:
-		return ask_ceiling(input, input->peer, input->self);
+		ask_ceiling(input, input->peer, input->self, decision);
+		return;
 	case RULE_RETENTION:
-		break;
+		return;
 	}
-	return REASON_STORED;
 }
 
 static bool
@@ -213,8 +221,8 @@ is_shut(const struct decide_input *input, enum rule_direction direction, struct 
 		return decision->reason != REASON_STORED;
 	decision->by = DECIDE_BY_STANDING;
 	if (input->standing != DECIDE_IN_FORCE) {
-		decision->reason = input->standing == DECIDE_QUARANTINED ? REASON_QUARANTINED
-									 : REASON_SUPERSEDED;
+		decision->reason =
+		    input->standing == DECIDE_QUARANTINED ? REASON_QUARANTINED : REASON_SUPERSEDED;
 		return true;
 	}
 	decision->by = DECIDE_BY_TERMS;
@@ -241,7 +249,7 @@ decide(const struct policy *policy, enum rule_direction direction, const struct 
 	decision.action = otherwise(direction);
 	decision.approvers = 0;
 	decision.redacted = 0;
-	decision.ceiling = ceiling_of(direction, input);
+	find_ceiling(direction, input, &decision);
 	find_rule(policy, rules, input, &decision);
 	if (!is_shut(input, direction, &decision))
 		follow_rule(input, rules, &decision);

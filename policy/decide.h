@@ -77,6 +77,8 @@ struct decision {
 	   not.  A record that is to be redacted does not go as it is: REASON_POLICY. */
 	enum reason reason;
 	enum reason ceiling; /* the ceiling's word, whoever decided */
+	enum ceiling_ground ground; /* and its reason */
+	bool is_ground_derived;     /* it speaks of what the record was derived from */
 	enum decide_by by;
 	uint32_t approvers; /* RULE_HOLD */
 	uint64_t redacted;  /* RULE_REDACT: bits of enum rule_redact */
@@ -93,6 +95,8 @@ struct decision {
 
 /* "ceiling"; static. */
 const char *decide_by_name(enum decide_by by);
+/* What the rules were asked with: for explain. */
+struct match_context decide_context(const struct policy *policy, const struct decide_input *input);
 /* The one function: everything else is a name for it. */
 struct decision decide(
     const struct policy *policy, enum rule_direction direction, const struct decide_input *input);

@@ -1,9 +1,9 @@
 #include "policy/match.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <string.h>
 
+#include "policy/shape.h"
 #include "wire/glob.h"
 #include "wire/observable.h"
 #include "wire/words.h"
@@ -345,57 +345,6 @@ match_words(const struct predicate *predicate, const struct predicate_node *node
 	return false;
 }
 
-/* The record that this one is about. */
-static const uint8_t *
-target_of(const struct record *record)
-{
-	switch (record->kind) {
-	case RECORD_SIGHTING:
-	case RECORD_DISPUTE:
-	case RECORD_AMENDMENT:
-		return record->body.target.bytes;
-	case RECORD_RELATION:
-		return record->body.relation.has_target ? record->body.relation.target.bytes : NULL;
-	case RECORD_INDICATOR:
-	case RECORD_NOTE:
-	case RECORD_ADVISORY:
-	case RECORD_QUESTION:
-	case RECORD_RETRACTION:
-	case RECORD_CHARTER:
-		return NULL;
-	}
-	return NULL;
-}
-
-static const uint8_t *
-community_of(const struct record *record)
-{
-	if (record->body.charter.has_community)
-		return record->body.charter.community.bytes;
-	return record->body.relation.has_community ? record->body.relation.community.bytes : NULL;
-}
-
-/* An id that a record has one of, or none: NULL. */
-static const uint8_t *
-id_of(enum predicate_field field, const struct record *record)
-{
-	const struct relation *relation = &record->body.relation;
-
-	if (field == PREDICATE_AUTHOR)
-		return record->is_draft ? NULL : record->author.bytes;
-	if (field == PREDICATE_DERIVED_AUTHOR)
-		return record->has_derived ? record->derived.author.bytes : NULL;
-	if (field == PREDICATE_SUBJECT)
-		return relation->has_subject ? relation->subject.bytes : NULL;
-	if (field == PREDICATE_OBJECT)
-		return relation->has_object ? relation->object.bytes : NULL;
-	if (field == PREDICATE_COMMUNITY)
-		return community_of(record);
-	if (field == PREDICATE_GRANT_COMMUNITY)
-		return relation->has_to_community ? relation->to_community.bytes : NULL;
-	return field == PREDICATE_TARGET ? target_of(record) : NULL;
-}
-
 static bool
 match_org_list(const struct predicate *predicate, const struct predicate_node *node,
     const struct org_list *list)
@@ -437,78 +386,6 @@ match_statement(const struct predicate *predicate, const struct predicate_node *
 
 /* ------------------------------------------------------------------ the tree */
 
-/* How a field stands in the record, and where; NONE: match_special knows. */
-enum shape {
-	SHAPE_NONE,
-	SHAPE_CODE,  /* uint8_t; 255: not stated */
-	SHAPE_ENUM,  /* 0: not stated */
-	SHAPE_LABEL, /* an enum whose 0 is a label */
-	SHAPE_COUNT, /* uint64_t; 0: not stated */
-	SHAPE_TIME,
-	SHAPE_TEXT,
-	SHAPE_TEXTS,
-};
-
-static_assert(CONFIDENCE_UNSTATED == MARKING_UNSTATED, "one value says it of all");
-static_assert(sizeof(enum severity) == sizeof(unsigned) && sizeof(enum tlp) == sizeof(unsigned) &&
-		  sizeof(enum record_kind) == sizeof(unsigned) &&
-		  sizeof(enum sighting) == sizeof(unsigned) &&
-		  sizeof(enum record_combine) == sizeof(unsigned) &&
-		  sizeof(enum dispute) == sizeof(unsigned) &&
-		  sizeof(enum relation_type) == sizeof(unsigned) &&
-		  sizeof(enum relation_state) == sizeof(unsigned),
-    "an enum is read as what it is");
-
-#define AT(shape, member)                                                                          \
-	{                                                                                          \
-		shape, offsetof(struct record, member)                                             \
-	}
-static const struct {
-	enum shape shape;
-	size_t offset;
-} fields[] = {
-    [PREDICATE_KIND] = AT(SHAPE_ENUM, kind),
-    [PREDICATE_TLP] = AT(SHAPE_LABEL, marking.tlp),
-    [PREDICATE_CREATED] = AT(SHAPE_TIME, created_ms),
-    [PREDICATE_CONFIDENCE] = AT(SHAPE_CODE, confidence),
-    [PREDICATE_SEVERITY] = AT(SHAPE_ENUM, severity),
-    [PREDICATE_LABEL] = AT(SHAPE_TEXTS, labels),
-    [PREDICATE_VALID_FROM] = AT(SHAPE_TIME, valid_from_ms),
-    [PREDICATE_VALID_UNTIL] = AT(SHAPE_TIME, valid_until_ms),
-    [PREDICATE_LANGUAGE] = AT(SHAPE_TEXT, language),
-    [PREDICATE_PURPOSE] = AT(SHAPE_TEXT, marking.purpose),
-    [PREDICATE_BASIS] = AT(SHAPE_TEXT, marking.basis),
-    [PREDICATE_PERMITTED] = AT(SHAPE_CODE, marking.permitted),
-    [PREDICATE_ATTRIBUTION] = AT(SHAPE_CODE, marking.attribution),
-    [PREDICATE_NOTIFICATION] = AT(SHAPE_CODE, marking.notification),
-    [PREDICATE_RESALE] = AT(SHAPE_CODE, marking.resale),
-    [PREDICATE_TERMS_FROM] = AT(SHAPE_TIME, marking.start_ms),
-    [PREDICATE_TERMS_UNTIL] = AT(SHAPE_TIME, marking.end_ms),
-    [PREDICATE_AFFECTS_SECTOR] = AT(SHAPE_TEXTS, affects.sectors),
-    [PREDICATE_AFFECTS_SERVICE] = AT(SHAPE_TEXTS, affects.services),
-    [PREDICATE_AFFECTS_PRODUCT] = AT(SHAPE_TEXTS, affects.products),
-    [PREDICATE_LINK] = AT(SHAPE_TEXTS, links),
-    [PREDICATE_TITLE] = AT(SHAPE_TEXT, body.title),
-    [PREDICATE_BODY] = AT(SHAPE_TEXT, body.text),
-    [PREDICATE_PATTERN] = AT(SHAPE_TEXT, body.pattern),
-    [PREDICATE_IDENTIFIER] = AT(SHAPE_TEXT, body.identifier),
-    [PREDICATE_OUTCOME] = AT(SHAPE_ENUM, body.outcome),
-    [PREDICATE_FIRST_SEEN] = AT(SHAPE_TIME, body.first_seen_ms),
-    [PREDICATE_LAST_SEEN] = AT(SHAPE_TIME, body.last_seen_ms),
-    [PREDICATE_COUNT] = AT(SHAPE_COUNT, body.count),
-    [PREDICATE_COMBINE] = AT(SHAPE_ENUM, body.combine),
-    [PREDICATE_REASON] = AT(SHAPE_ENUM, body.dispute),
-    [PREDICATE_AS] = AT(SHAPE_ENUM, body.as),
-    [PREDICATE_RELATION] = AT(SHAPE_ENUM, body.relation.type),
-    [PREDICATE_STATE] = AT(SHAPE_ENUM, body.relation.state),
-    [PREDICATE_GRANT_SECTOR] = AT(SHAPE_TEXT, body.relation.to_sector),
-    [PREDICATE_SERIAL] = AT(SHAPE_COUNT, body.charter.serial),
-    [PREDICATE_SOURCE_FORMAT] = AT(SHAPE_TEXT, source.format),
-    [PREDICATE_SOURCE_MAPPING] = AT(SHAPE_TEXT, source.mapping),
-    [PREDICATE_SOURCE_ID] = AT(SHAPE_TEXT, source.id),
-};
-#undef AT
-
 /* Whatever stands in the record in a way of its own, or not in the record. */
 static bool
 match_special(const struct predicate *predicate, const struct predicate_node *node,
@@ -533,7 +410,7 @@ match_special(const struct predicate *predicate, const struct predicate_node *no
 		return match_audience(predicate, node, &record->audience);
 	if (node->field == PREDICATE_AUDIENCE)
 		return audience_is_empty(&record->audience); /* `nobody` is the only value */
-	id = id_of(node->field, record);
+	id = shape_id(node->field, record);
 	if (id != NULL)
 		return match_id(predicate, node, id);
 	return match_statement(predicate, node, record);
@@ -548,10 +425,10 @@ match_comparison(const struct predicate *predicate, const struct predicate_node 
 	uint64_t number;
 	unsigned code;
 
-	if ((size_t)node->field >= sizeof(fields) / sizeof(*fields))
+	if (node->field >= SHAPE_FIELDS)
 		return match_special(predicate, node, record, context);
-	base += fields[node->field].offset;
-	switch (fields[node->field].shape) {
+	base += shape_fields[node->field].offset;
+	switch (shape_fields[node->field].shape) {
 	case SHAPE_NONE:
 		return match_special(predicate, node, record, context);
 	case SHAPE_CODE:
@@ -559,7 +436,7 @@ match_comparison(const struct predicate *predicate, const struct predicate_node 
 	case SHAPE_ENUM:
 	case SHAPE_LABEL:
 		memcpy(&code, base, sizeof(code));
-		return (code != 0 || fields[node->field].shape == SHAPE_LABEL) &&
+		return (code != 0 || shape_fields[node->field].shape == SHAPE_LABEL) &&
 		       match_number(predicate, node, code);
 	case SHAPE_COUNT:
 		memcpy(&number, base, sizeof(number));
