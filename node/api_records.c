@@ -46,8 +46,8 @@ submit_answer(struct api_call *call, const struct sealer_outcome *outcomes, uint
 	return reason;
 }
 
-enum reason
-api_records_submit(struct api_call *call)
+static enum reason
+submit(struct api_call *call, bool is_act)
 {
 	struct submit_arguments arguments;
 	struct sealer_outcome *outcomes;
@@ -65,13 +65,26 @@ api_records_submit(struct api_call *call)
 	request = (struct sealer_request){.drafts = arguments.drafts,
 	    .prepared = call->prepared,
 	    .writer = call->operator.name,
-	    .is_dry_run = arguments.is_dry_run};
+	    .is_dry_run = arguments.is_dry_run,
+	    .is_act = is_act};
 	sealer_submit(call->core, &request, outcomes, &count, &seals);
 	reason = call->core->failed == ERR_NONE
 		     ? submit_answer(call, outcomes, count, seals, arguments.is_brief)
 		     : REASON_STORAGE;
 	free(outcomes);
 	return reason;
+}
+
+enum reason
+api_records_submit(struct api_call *call)
+{
+	return submit(call, false);
+}
+
+enum reason
+api_records_relate(struct api_call *call)
+{
+	return submit(call, true);
 }
 
 /* ---------------------------------------------------------------- query */

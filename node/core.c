@@ -16,6 +16,7 @@
 #include "node/journal.h"
 #include "node/outgoing.h"
 #include "node/receipts.h"
+#include "node/relate.h"
 #include "node/state.h"
 
 #define SUMMARY_MS 60000u
@@ -214,6 +215,8 @@ start(struct core *core, const struct core_setup *setup)
 	if (err == ERR_NONE)
 		err = directory_load(core);
 	if (err == ERR_NONE)
+		err = relate_load(core);
+	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	return err;
 }
@@ -246,6 +249,8 @@ core_open(const struct core_setup *setup, struct core **out)
 	if (err == ERR_NONE)
 		err = policy_open_default(&core->policy);
 	if (err == ERR_NONE)
+		err = relations_open(&core->relations);
+	if (err == ERR_NONE)
 		err = start(core, setup);
 	if (err != ERR_NONE && core->message_text[0] == '\0')
 		(void)snprintf(core->message_text, sizeof(core->message_text), "%s", err_text(err));
@@ -275,6 +280,7 @@ core_close(struct core *core)
 	bytes_release(&core->sealed);
 	store_close(core->store);
 	policy_free(core->policy);
+	relations_free(core->relations);
 	digest_wipe(&core->prepare, sizeof(core->prepare));
 	free(core);
 }
@@ -469,6 +475,8 @@ recover(struct core *core)
 	outgoing_forget(core);
 	receipts_forget(core);
 	err = directory_load(core);
+	if (err == ERR_NONE)
+		err = relate_load(core);
 	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	if (err != ERR_NONE)

@@ -213,7 +213,7 @@ static enum reason
 decide_entry(
     struct core *core, struct decisions *decisions, const struct member *member, const char **rule)
 {
-	enum judge_class class = judge_class(&core->record, member);
+	enum judge_class class = judge_class(core, &core->record, member);
 
 	if (class == JUDGE_ALONE)
 		return judge_outbound(

@@ -14,6 +14,7 @@
 #include "node/journal.h"
 #include "node/judge.h"
 #include "node/receipts.h"
+#include "node/relate.h"
 
 /* Places for the ids of one batch, at most half of them taken.  Ids that were made to collide
    cost what looking at each would. */
@@ -389,6 +390,18 @@ judge_records(struct core *core, struct intake *intake)
 
 /* ---------------------------------------------------------------- storing */
 
+/* The record was decoded once, to be judged, and another after it. */
+static void
+relate(struct core *core, uint32_t i)
+{
+	enum record_kind kind = core->extracts[i].kind;
+
+	if ((kind == RECORD_RELATION || kind == RECORD_CHARTER) &&
+	    !core_failed(
+		core, record_decode(core->payload.entries[i].record, false, &core->record, NULL)))
+		relate_record(core, &core->record);
+}
+
 static void
 store_record(struct core *core, const struct intake *intake, uint32_t i, bool has_all)
 {
@@ -414,8 +427,10 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 		    path, tree_path_length(i, intake->seal.size) * sizeof(struct hash));
 	}
 	row.created_ms = core->extracts[i].created_ms;
-	(void)core_failed(
-	    core, records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new));
+	if (!core_failed(core,
+		records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new)) &&
+	    is_new)
+		relate(core, i);
 }
 
 static void

@@ -2,13 +2,13 @@
 
 #include <string.h>
 
+#include "node/relate.h"
 #include "policy/ceiling.h"
 
-/* Relations, charters and grants are not known to this node: nothing is claimed of them, and
-   whatever would need them is refused. */
 void
-judge_input(struct core *core, const struct record *record, const struct org_id *via,
-    const struct org_id *peer, uint64_t at_ms, struct decide_input *input)
+judge_input(struct core *core, enum rule_direction direction, const struct record *record,
+    const struct org_id *via, const struct org_id *peer, uint64_t at_ms,
+    struct decide_input *input)
 {
 	memset(input, 0, sizeof(*input));
 	input->record = record;
@@ -18,6 +18,13 @@ judge_input(struct core *core, const struct record *record, const struct org_id 
 	input->peer = peer;
 	input->relations.was_had_from_author =
 	    via != NULL && memcmp(via, &record->author, sizeof(*via)) == 0;
+	/* from whom a sender had it is the sender's to know: nothing here tells */
+	if (direction == RULE_INBOUND)
+		input->relations.was_had_from_author = input->derived.was_had_from_author = true;
+	if (direction == RULE_OUTBOUND)
+		relate_fill(core, &core->org, peer, at_ms, input);
+	if (direction == RULE_INBOUND)
+		relate_fill(core, peer, &core->org, at_ms, input);
 }
 
 struct decision
@@ -27,7 +34,7 @@ judge_decide(struct core *core, const struct policy *policy, enum rule_direction
 {
 	struct decide_input input;
 
-	judge_input(core, record, via, peer, at_ms, &input);
+	judge_input(core, direction, record, via, peer, at_ms, &input);
 	return decide(policy, direction, &input);
 }
 
@@ -56,13 +63,13 @@ judge_has_already(
 	       memcmp(&member->org, via, sizeof(member->org)) == 0;
 }
 
-/* judge_input claims nothing of a peer but who it is, and ceiling and rules ask only whether the
-   audience names it.  Whatever comes to be claimed there has to tell peers apart here.  A
-   redaction has a second audience. */
+/* What of a peer can matter beside that the audience names it: a redaction's second audience, the
+   list of a charter, what is signed of it, and what the rules ask. */
 enum judge_class
-judge_class(const struct record *record, const struct member *to)
+judge_class(const struct core *core, const struct record *record, const struct member *to)
 {
-	if (record->has_derived)
+	if (record->has_derived || record->kind == RECORD_CHARTER ||
+	    core->policy->tells_peers_apart || relate_tells_apart(core, record))
 		return JUDGE_ALONE;
 	return audience_has_org(&record->audience, &to->org) ? JUDGE_NAMED : JUDGE_UNNAMED;
 }
@@ -103,6 +110,7 @@ judge_batch(struct core *core, const struct batch_row *row, const struct member 
 	}
 	input.tlp = marking.tlp;
 	input.attribution = marking.attribution;
+	relate_fill_batch(core, row, marking.tlp, audience, to, &input.relations);
 	return ceiling_ask(&input);
 }
 

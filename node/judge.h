@@ -17,8 +17,9 @@ struct decision judge_decide(struct core *core, const struct policy *policy,
     enum rule_direction direction, const struct record *record, const struct org_id *via,
     const struct org_id *peer, uint64_t at_ms);
 /* What judge_decide asks with: for whoever needs more than the answer. */
-void judge_input(struct core *core, const struct record *record, const struct org_id *via,
-    const struct org_id *peer, uint64_t at_ms, struct decide_input *input);
+void judge_input(struct core *core, enum rule_direction direction, const struct record *record,
+    const struct org_id *via, const struct org_id *peer, uint64_t at_ms,
+    struct decide_input *input);
 /* Whether anything is sent to it at all. */
 bool judge_is_receiver(const struct member *member);
 /* Whether it wrote the record, or is whom we have it from: then it is not sent back. */
@@ -32,7 +33,8 @@ enum reason judge_outbound(struct core *core, const struct record *record,
 /* What of a peer the outbound decision about this record depends on: for peers of one class it is
    the same; for JUDGE_ALONE nothing is known of that. */
 enum judge_class { JUDGE_UNNAMED, JUDGE_NAMED, JUDGE_ALONE };
-enum judge_class judge_class(const struct record *record, const struct member *to);
+enum judge_class judge_class(
+    const struct core *core, const struct record *record, const struct member *to);
 /* Whether the ceiling lets anything of this batch go to this peer, as its row says: marking and
    audience are those of every record.  audience is scratch. */
 enum reason judge_batch(struct core *core, const struct batch_row *row, const struct member *to,

@@ -59,8 +59,6 @@ check(const struct record *record, uint64_t now_ms)
 	if ((record->marking.tlp == TLP_RED || record_is_personal(record)) &&
 	    (record->marking.purpose.len == 0 || record->marking.basis.len == 0))
 		return REASON_NO_PURPOSE;
-	if (record->audience.has_community)
-		return REASON_UNKNOWN_COMMUNITY;
 	if (record->valid_until_ms != 0 && record->valid_until_ms <= now_ms)
 		return REASON_EXPIRED;
 	return REASON_STORED;
@@ -110,6 +108,9 @@ prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t n
 	prepared->marking = record->marking_bytes;
 	prepared->audience = record->audience_bytes;
 	prepared->tlp = record->marking.tlp;
+	prepared->kind = record->kind;
+	prepared->has_community = record->audience.has_community;
+	prepared->community = record->audience.community;
 	prepared->is_personal = record_is_personal(record);
 	digest_keyed(bytes_view_of(setup->content_secret, sizeof(setup->content_secret)),
 	    prepared->draft, &prepared->content);

@@ -30,7 +30,10 @@ struct prepared_draft {
 	struct bytes_view marking;  /* encoded; audience likewise, empty where nobody is named */
 	struct bytes_view audience;
 	enum tlp tlp;
+	enum record_kind kind;
 	bool is_personal;
+	bool has_community; /* in its audience */
+	struct community_id community;
 	struct hash content; /* keyed hash of the draft: what makes an import repeatable */
 	size_t at, len;      /* of the completed record, in `bodies` */
 	struct record_id id;

@@ -9,21 +9,24 @@
 #include "node/journal.h"
 #include "node/judge.h"
 #include "node/outgoing.h"
+#include "node/relate.h"
 
 #define FETCHED_AHEAD 6u
 
 /* Drafts of one marking, one audience, and either personal or not: they seal together, since
-   policy decides alike about them. */
+   policy decides alike about them.  Charters go where others do not. */
 struct group {
 	struct bytes_view marking;
 	struct bytes_view audience;
 	enum tlp tlp;
 	bool is_personal;
+	bool is_charter;
 };
 
 struct submission {
 	struct core *core;
 	struct bytes_view writer;
+	bool is_act;
 	const struct prepared *prepared;
 	struct sealer_outcome *outcomes;
 	uint32_t seals;
@@ -35,14 +38,24 @@ struct submission {
 	uint16_t members[BATCH_COUNT_MAX]; /* of the batch being made */
 };
 
-/* Whether the same content was imported before; its record's id then. */
+static bool
+is_related(const struct prepared_draft *draft)
+{
+	return draft->kind == RECORD_RELATION || draft->kind == RECORD_CHARTER;
+}
+
+/* Whether the same content was imported before; its record's id then.  What is signed of one
+   another may be said again after it was ended. */
 static bool
 is_known(struct submission *submission, uint32_t i)
 {
 	struct core *core = submission->core;
-	enum err err = records_content_get(
-	    core->store, &submission->prepared->drafts[i].content, &submission->outcomes[i].id);
+	enum err err;
 
+	if (submission->is_act)
+		return false;
+	err = records_content_get(
+	    core->store, &submission->prepared->drafts[i].content, &submission->outcomes[i].id);
 	if (err == ERR_NOT_FOUND || core_failed(core, err))
 		return false;
 	submission->outcomes[i].reason = REASON_DUPLICATE;
@@ -56,12 +69,13 @@ find_group(struct submission *submission, const struct prepared_draft *draft)
 
 	for (i = 0; i < submission->groups_count; i++) {
 		if (submission->groups[i].is_personal == draft->is_personal &&
+		    submission->groups[i].is_charter == (draft->kind == RECORD_CHARTER) &&
 		    bytes_view_is_equal(submission->groups[i].marking, draft->marking) &&
 		    bytes_view_is_equal(submission->groups[i].audience, draft->audience))
 			return i;
 	}
-	submission->groups[i] =
-	    (struct group){draft->marking, draft->audience, draft->tlp, draft->is_personal};
+	submission->groups[i] = (struct group){draft->marking, draft->audience, draft->tlp,
+	    draft->is_personal, draft->kind == RECORD_CHARTER};
 	return submission->groups_count++;
 }
 
@@ -88,6 +102,16 @@ preview(struct submission *submission, uint32_t i)
 	}
 }
 
+/* What prepare.c cannot know: who asks, and what is signed. */
+static enum reason
+judge_draft(const struct submission *submission, const struct prepared_draft *draft)
+{
+	if (is_related(draft) != submission->is_act)
+		return submission->is_act ? REASON_BAD_REQUEST : REASON_ROLE;
+	return draft->has_community ? relate_may_address(submission->core, &draft->community)
+				    : REASON_STORED;
+}
+
 /* What became of one draft, and what is still to be done about it. */
 static void
 take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
@@ -97,6 +121,8 @@ take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
 	struct sealer_outcome *outcome = &submission->outcomes[i];
 
 	*outcome = (struct sealer_outcome){.reason = draft->reason};
+	if (outcome->reason == REASON_STORED)
+		outcome->reason = judge_draft(submission, draft);
 	if (outcome->reason != REASON_STORED || is_known(submission, i))
 		return;
 	if (is_dry_run) {
@@ -107,7 +133,9 @@ take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
 	submission->is_good[i] = true;
 	submission->group[i] = (uint16_t)find_group(submission, draft);
 	/* at once, so that a repeat within this submission is found too */
-	(void)core_failed(core, records_content_put(core->store, &draft->content, &draft->id));
+	if (!submission->is_act)
+		(void)core_failed(
+		    core, records_content_put(core->store, &draft->content, &draft->id));
 }
 
 /* ---------------------------------------------------------------- one batch */
@@ -164,6 +192,11 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 			records_put(core->store, &row, &draft->extract, &prepared->keys, &is_new)))
 			return;
 		outgoing_keep_record(kept, &row);
+		if (is_related(draft)) {
+			if (core_failed(core, record_decode(row.body, false, &core->record, NULL)))
+				return;
+			relate_record(core, &core->record);
+		}
 	}
 }
 
@@ -295,6 +328,7 @@ sealer_submit(struct core *core, const struct sealer_request *request,
 	}
 	submission->core = core;
 	submission->writer = request->writer;
+	submission->is_act = request->is_act;
 	submission->outcomes = outcomes;
 	submission->prepared = prepared_for(core, request);
 	if (submission->prepared != NULL) {

@@ -19,6 +19,7 @@ struct sealer_request {
 	const struct prepared *prepared; /* of these drafts; NULL: it is done here */
 	struct bytes_view writer;        /* the operator's name */
 	bool is_dry_run;
+	bool is_act; /* relations and charters, which are not for publishers; and nothing else */
 };
 
 /* outcomes has room for BATCH_COUNT_MAX; *count is how many drafts there were, *seals how many

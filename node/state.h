@@ -20,6 +20,7 @@
 #include "node/prepare.h"
 #include "node/session.h"
 #include "policy/decide.h"
+#include "policy/relations.h"
 #include "store/deliveries.h"
 #include "store/events.h"
 #include "store/peers.h"
@@ -184,6 +185,8 @@ struct core {
 	struct store *store;
 	struct keyring *keyring;
 	struct policy *policy;
+	struct relations *relations; /* node/relate.c */
+	struct community_id communities[MATCH_COMMUNITIES_MAX]; /* of the peer last judged about */
 	struct org_id org;
 	struct card_facts card; /* own */
 	struct bytes package;   /* own card package */

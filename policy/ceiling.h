@@ -69,14 +69,15 @@ struct ceiling_input {
 	X(CEILING_WHOSE_MEMBERS,  12, REASON_UNKNOWN_COMMUNITY, "its audience names a community whose members are not known here") \
 	X(CEILING_ONE_HOP,        13, REASON_CEILING, "TLP:AMBER is passed on only by whom the author sent it to, and only to their own signed clients") \
 	X(CEILING_NO_COMMUNITY,   14, REASON_CEILING, "TLP:GREEN is passed on only within the community that it names, and it names none") \
-	X(CEILING_NOT_FELLOWS,    15, REASON_CEILING, "TLP:GREEN is passed on only within the community that it names, and holder and recipient are not both members")
+	X(CEILING_NOT_FELLOWS,    15, REASON_CEILING, "TLP:GREEN is passed on only within the community that it names, and holder and recipient are not both members") \
+	X(CEILING_CHARTER,        16, REASON_NOT_ADDRESSED, "a charter goes only to the organisations that it lists")
 /* clang-format on */
 enum ceiling_ground {
 #define CEILING_GROUND_ENUM(symbol, code, reason, sentence) symbol = code,
 	CEILING_GROUND_TABLE(CEILING_GROUND_ENUM)
 #undef CEILING_GROUND_ENUM
 };
-#define CEILING_GROUND_MAX 15u
+#define CEILING_GROUND_MAX 16u
 
 enum ceiling_ground ceiling_ground(const struct ceiling_input *input);
 /* REASON_STORED: it may go; else REASON_CEILING, REASON_NOT_ADDRESSED, REASON_NO_AUDIENCE or

@@ -29,6 +29,10 @@ ask_ceiling(const struct decide_input *input, const struct org_id *holder,
 	    &record->audience, &record->author, holder, recipient, input->relations};
 
 	decision->ground = ceiling_ground(&ask);
+	/* nobody learns from us who belongs to a community that is not his */
+	if (ceiling_reason(decision->ground) == REASON_STORED && record->kind == RECORD_CHARTER &&
+	    !charter_has(&record->body.charter, recipient))
+		decision->ground = CEILING_CHARTER;
 	decision->ceiling = ceiling_reason(decision->ground);
 	if (decision->ceiling != REASON_STORED || !record->has_derived)
 		return;

@@ -27,6 +27,40 @@ static const char default_text[] =
     "  refuse  rest\n"
     "}\n";
 
+/* Of a peer it asks more than whether the record's audience names it. */
+static bool
+tells_peers_apart(const struct predicate *predicate)
+{
+	uint16_t i, n;
+
+	for (i = 0; i < predicate->nodes_count; i++) {
+		const struct predicate_node *node = &predicate->nodes[i];
+
+		if (predicate_op_is_group(node->op) || !predicate_field_is_peer(node->field))
+			continue;
+		if (node->field != PREDICATE_PEER_ROLE)
+			return true;
+		for (n = 0; n < node->values; n++) {
+			if (predicate_value_at(predicate, node, n)->number != PREDICATE_NAMED)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+do_rules_tell_peers_apart(const struct policy_rules *rules)
+{
+	uint32_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		if (tells_peers_apart(&rules->at[i].where) ||
+		    tells_peers_apart(&rules->at[i].party))
+			return true;
+	}
+	return false;
+}
+
 enum err
 policy_open(struct bytes_view text, const char *(*translate)(const char *), struct policy **out,
     struct policy_errors *errors)
@@ -49,6 +83,7 @@ policy_open(struct bytes_view text, const char *(*translate)(const char *), stru
 		return err;
 	}
 	digest_sha256(text, &policy->hash);
+	policy->tells_peers_apart = do_rules_tell_peers_apart(&policy->outbound);
 	*out = policy;
 	return ERR_NONE;
 }

@@ -49,6 +49,8 @@ struct policy {
 	struct policy_rules outbound;
 	struct policy_rules inbound;
 	struct policy_rules retain;
+	/* whether an outbound rule asks more of a peer than that the record's audience names it */
+	bool tells_peers_apart;
 	uint32_t communities_count;
 	struct policy_community communities[POLICY_COMMUNITIES_MAX];
 	uint32_t lists_count;

@@ -288,9 +288,14 @@ static const char *const step_3[] = {
 	") STRICT;",
 	NULL,
 };
+static const char *const step_4[] = {
+	/* relations and charters: few among many, all read at every opening */
+	"CREATE INDEX record_related ON record (kind) WHERE kind IN (9, 10);",
+	NULL,
+};
 /* clang-format on */
 
-static const char *const *const steps[] = {step_1, step_2, step_3};
+static const char *const *const steps[] = {step_1, step_2, step_3, step_4};
 
 #define STEPS_COUNT ((int)(sizeof(steps) / sizeof(*steps)))
 

@@ -484,6 +484,18 @@ records_of_batch(struct store *store, int64_t batch, record_fn each, void *conte
 	return err;
 }
 
+static_assert((int)RECORD_RELATION == 9 && (int)RECORD_CHARTER == 10, "SQL_RECORD_RELATED has them");
+
+enum err
+records_related(struct store *store, record_fn each, void *context)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_RECORD_RELATED);
+	enum err err = each_record(&use, each, context);
+
+	sql_done(&use);
+	return err;
+}
+
 /* ------------------------------------------------------------------ erasing */
 
 static enum err

@@ -77,6 +77,8 @@ MUST_CHECK enum err records_get_prefix(struct store *store, const uint8_t *prefi
 typedef enum err (*record_fn)(void *context, const struct record_row *row);
 MUST_CHECK enum err records_of_batch(struct store *store, int64_t batch, record_fn each,
     void *context);
+/* Every record of kind relation or charter, in the order of storing: an index has them. */
+MUST_CHECK enum err records_related(struct store *store, record_fn each, void *context);
 /* Forget a record but for a tombstone, which keeps what the batch's tree needs, and keeps the
    id from coming back.  ERR_NOT_FOUND: it is not stored. */
 MUST_CHECK enum err records_erase(struct store *store, const struct record_id *id);

@@ -59,6 +59,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_RECORD_OF_BATCH] = RECORD_FROM "WHERE r.seq >= (SELECT first FROM batch WHERE seq = ?1) "
 	    "AND r.seq < coalesce((SELECT first FROM batch WHERE seq > ?1 ORDER BY seq LIMIT 1), "
 	    "9223372036854775807) ORDER BY r.seq",
+	[SQL_RECORD_RELATED] = RECORD_FROM "WHERE r.kind IN (9, 10) ORDER BY r.seq",
 	[SQL_RECORD_DELETE] = "DELETE FROM record WHERE seq = ?1",
 	[SQL_RECORD_LAST] = "SELECT coalesce(max(seq), 0), "
 	    "(SELECT coalesce(max(seq), 0) FROM batch) FROM record",

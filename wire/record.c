@@ -156,6 +156,7 @@ record_init(struct record *record, enum record_kind kind, enum tlp tlp)
 	record->valid_from_ms = 0;
 	record->valid_until_ms = 0;
 	marking_init(&record->marking, tlp);
+	record->bytes = bytes_view_of(NULL, 0);
 	record->marking_bytes = bytes_view_of(NULL, 0);
 	record->audience_bytes = bytes_view_of(NULL, 0);
 	record->body_bytes = bytes_view_of(NULL, 0);
@@ -251,6 +252,7 @@ record_decode(struct bytes_view in, bool is_draft, struct record *out, size_t *e
 
 	record_init(out, RECORD_INDICATOR, TLP_RED);
 	out->is_draft = is_draft;
+	out->bytes = in;
 	reader_open(&reader, in);
 	if (in.len > RECORD_BYTES_MAX)
 		reader_fail(&reader, ERR_TOO_LARGE);

@@ -188,6 +188,7 @@ struct record {
 	uint64_t valid_from_ms;  /* 0: not stated */
 	uint64_t valid_until_ms; /* 0: not stated; after valid_from */
 	struct marking marking;
+	struct bytes_view bytes;          /* the whole; filled by record_decode */
 	struct bytes_view marking_bytes;  /* the encoded map; filled by record_decode */
 	struct bytes_view audience_bytes; /* likewise; empty where no audience is named */
 	struct bytes_view body_bytes;     /* likewise; empty where there is no body */

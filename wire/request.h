@@ -48,7 +48,10 @@
 	X(REQUEST_USER_ADD,    11, "user add",     ROLE_ADMIN, true, true) \
 	X(REQUEST_USER_LIST,   12, "user list",    63, false, false) \
 	X(REQUEST_USER_REMOVE, 13, "user remove",  ROLE_ADMIN, true, true) \
-	X(REQUEST_POLICY_SHOW, 14, "policy show",  63, false, false)
+	X(REQUEST_POLICY_SHOW, 14, "policy show",  63, false, false) \
+	X(REQUEST_RELATE,      30, "relate",       ROLE_ADMIN, true, true) \
+	X(REQUEST_RELATION_LIST, 31, "relation list", 63, false, false) \
+	X(REQUEST_COMMUNITY_LIST, 32, "community list", 63, false, false)
 /* clang-format on */
 
 enum role {
@@ -199,7 +202,7 @@ struct peer_entry {
 	bool is_removed;
 };
 
-/* SUBMIT */
+/* SUBMIT; RELATE: relations and charters, which SUBMIT does not take */
 struct submit_arguments {
 	struct schema_list drafts; /* of bin: canonical drafts, up to BATCH_COUNT_MAX */
 	bool is_dry_run;

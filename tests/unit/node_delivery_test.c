@@ -621,7 +621,7 @@ START_TEST(decides_alike_for_peers_of_one_class)
 				for (i = 0; i < 2; i++) {
 					struct member *member = stranger_member(net, i);
 
-					classes[i] = judge_class(&record, member);
+					classes[i] = judge_class(core, &record, member);
 					reasons[i] = judge_outbound(
 					    core, &record, &record.author, member, &rules[i]);
 				}

@@ -255,7 +255,7 @@ START_TEST(knows_each_command_once_and_what_it_needs)
 	size_t i;
 
 	for (i = 0; i < COUNT_OF(rows); i++) {
-		ck_assert_uint_eq(rows[i].code, i + 1);
+		ck_assert_uint_gt(rows[i].code, i == 0 ? 0 : rows[i - 1].code);
 		ck_assert_str_eq(request_command_name(rows[i].code), rows[i].name);
 		ck_assert(request_command_needs(rows[i].code, &roles, &changes, &is_signed));
 		ck_assert_uint_eq(roles, rows[i].roles);
@@ -264,8 +264,8 @@ START_TEST(knows_each_command_once_and_what_it_needs)
 		ck_assert(roles != 0 && roles <= ROLE_ALL && (changes || !is_signed));
 	}
 	ck_assert(!request_command_needs(0, &roles, &changes, &is_signed));
-	ck_assert(!request_command_needs(i + 1, &roles, &changes, &is_signed));
-	ck_assert_str_eq(request_command_name(i + 1), "?");
+	ck_assert(!request_command_needs(rows[i - 1].code + 1, &roles, &changes, &is_signed));
+	ck_assert_str_eq(request_command_name(rows[i - 1].code + 1), "?");
 }
 END_TEST
 

@@ -1,0 +1,179 @@
+#include "node/relate.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "node/directory.h"
+
+struct relations_moment
+relate_at(const struct core *core, uint64_t at_ms)
+{
+	return (struct relations_moment){
+	    .known_ms = at_ms >= core->now_ms ? UINT64_MAX : at_ms, .now_ms = at_ms};
+}
+
+struct relations_moment
+relate_now(const struct core *core)
+{
+	return relate_at(core, core->now_ms);
+}
+
+/* ------------------------------------------------------------------ what is stored */
+
+static enum err
+take(struct core *core, const struct record *record, uint64_t received_ms)
+{
+	struct record_id id;
+	enum err err;
+
+	record_id_of(record->bytes, &id);
+	err = relations_add(core->relations, record, &id, received_ms);
+	if (err != ERR_FULL)
+		return err;
+	log_line(LOG_WARNING, "a charter counts for nothing: its author has sent too many");
+	return ERR_NONE;
+}
+
+static enum err
+load_row(void *context, const struct record_row *row)
+{
+	struct core *core = context;
+
+	if (record_decode(row->body, false, &core->record, NULL) != ERR_NONE)
+		return ERR_CORRUPT;
+	return take(core, &core->record, row->received_ms);
+}
+
+enum err
+relate_load(struct core *core)
+{
+	relations_clear(core->relations);
+	return records_related(core->store, load_row, core);
+}
+
+void
+relate_record(struct core *core, const struct record *record)
+{
+	if (record->kind == RECORD_RELATION || record->kind == RECORD_CHARTER)
+		(void)core_failed(core, take(core, record, core->now_ms));
+}
+
+/* ------------------------------------------------------------------ what is asked */
+
+static bool
+is_same(const struct org_id *a, const struct org_id *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static const struct card_facts *
+card_of(const struct core *core, const struct org_id *org)
+{
+	const struct member *member = directory_find(core, org);
+
+	if (is_same(&core->org, org))
+		return &core->card;
+	return member == NULL ? NULL : &member->card;
+}
+
+static struct bytes_view
+sector_of(const struct core *core, const struct org_id *org)
+{
+	const struct card_facts *card = card_of(core, org);
+
+	return card == NULL ? bytes_view_of(NULL, 0) : bytes_view_str(card->sector);
+}
+
+static void
+fill_facts(struct core *core, struct relations_moment when, struct decide_input *input)
+{
+	const struct card_facts *card = card_of(core, input->peer);
+
+	if (card != NULL) {
+		input->facts.sector = bytes_view_str(card->sector);
+		input->facts.country = bytes_view_str(card->country);
+	}
+	if (!relations_is_empty(core->relations))
+		relations_facts(core->relations, input->self, input->peer, when,
+		    core->communities, &input->facts);
+}
+
+void
+relate_fill(struct core *core, const struct org_id *holder, const struct org_id *recipient,
+    uint64_t at_ms, struct decide_input *input)
+{
+	struct relations_moment when = relate_at(core, at_ms);
+	const struct record *record = input->record;
+	struct record_id id;
+	struct relations_way way = {.author = &record->author,
+	    .holder = holder,
+	    .recipient = recipient,
+	    .sector = sector_of(core, recipient),
+	    .audience = &record->audience,
+	    .tlp = record->marking.tlp,
+	    .record = &id};
+
+	fill_facts(core, when, input);
+	if (relations_is_empty(core->relations))
+		return;
+	/* of what goes from its author, grants and clients are not asked */
+	if (is_same(holder, &record->author))
+		memset(&id, 0, sizeof(id));
+	else
+		record_id_of(record->bytes, &id);
+	relations_ask(core->relations, &way, when, &input->relations);
+	if (!record->has_derived)
+		return;
+	way.author = &record->derived.author;
+	way.audience = &record->derived.audience;
+	way.tlp = record->derived.marking.tlp;
+	way.record = &record->derived.id;
+	relations_ask(core->relations, &way, when, &input->derived);
+}
+
+void
+relate_fill_batch(struct core *core, const struct batch_row *row, enum tlp tlp,
+    const struct audience *audience, const struct member *to, struct ceiling_relations *out)
+{
+	struct relations_way way = {.author = &row->author,
+	    .holder = &core->org,
+	    .recipient = &to->org,
+	    .sector = bytes_view_str(to->card.sector),
+	    .audience = audience,
+	    .tlp = tlp};
+
+	if (!relations_is_empty(core->relations))
+		relations_ask(core->relations, &way, relate_now(core), out);
+}
+
+bool
+relate_tells_apart(const struct core *core, const struct record *record)
+{
+	return !relations_is_empty(core->relations) &&
+	       (record->audience.has_community || !is_same(&record->author, &core->org));
+}
+
+enum reason
+relate_may_address(const struct core *core, const struct community_id *community)
+{
+	const struct communities *communities = relations_communities(core->relations);
+
+	if (!communities_in_force(communities, community, UINT64_MAX, NULL))
+		return REASON_UNKNOWN_COMMUNITY;
+	return relations_are_member(core->relations, community, &core->org, relate_now(core))
+		   ? REASON_STORED
+		   : REASON_NOT_ADDRESSED;
+}
+
+enum err
+relate_community(void *context, struct bytes_view name, struct community_id *out)
+{
+	const struct core *core = context;
+	struct community_charter found;
+	enum err err =
+	    communities_find(relations_communities(core->relations), name, UINT64_MAX, &found);
+
+	if (err == ERR_NONE)
+		*out = found.id;
+	return err;
+}

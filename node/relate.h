@@ -1,0 +1,37 @@
+/*
+ * relate: what organisations have signed of one another, in memory: policy/relations, fed from
+ * the store at every opening and by whatever is stored since.
+ */
+#ifndef MALLA_NODE_RELATE_H
+#define MALLA_NODE_RELATE_H
+
+#include "node/state.h"
+#include "policy/relations.h"
+
+/* Everything again from the store. */
+MUST_CHECK enum err relate_load(struct core *core);
+/* A record that was just stored, decoded; of other kinds nothing is taken. */
+void relate_record(struct core *core, const struct record *record);
+/* As of that time: of now, and what is to come, with everything that is known. */
+struct relations_moment relate_at(const struct core *core, uint64_t at_ms);
+struct relations_moment relate_now(const struct core *core);
+/* What is known of the peer, and, between holder and recipient, of the record and what it was
+   derived from, as of that time.  input has record, self and peer; the record and what it borrows
+   from must last as long as input, which lasts until the next call. */
+void relate_fill(struct core *core, const struct org_id *holder, const struct org_id *recipient,
+    uint64_t at_ms, struct decide_input *input);
+/* The same for a batch of which only marking and audience are known: any of its records might be
+   the one that a grant names. */
+void relate_fill_batch(struct core *core, const struct batch_row *row, enum tlp tlp,
+    const struct audience *audience, const struct member *to, struct ceiling_relations *out);
+/* Whether what is signed may tell peers apart that the record's audience does not. */
+bool relate_tells_apart(const struct core *core, const struct record *record);
+/* Whether drafts of ours may name this community: REASON_STORED, REASON_UNKNOWN_COMMUNITY, or
+   REASON_NOT_ADDRESSED where we are no member. */
+enum reason relate_may_address(const struct core *core, const struct community_id *community);
+/* What a policy's name of a community means here; for policy_resolve, with the core as context.
+   ERR_NOT_FOUND; ERR_VALUE: more than one has it. */
+MUST_CHECK enum err relate_community(
+    void *context, struct bytes_view name, struct community_id *out);
+
+#endif

@@ -1,0 +1,567 @@
+/*
+ * What is signed of one another between several nodes: communities, clients, grants.
+ */
+#include "tests/unit/node_fixture.h"
+
+#include "node/judge.h"
+#include "policy/relations.h"
+#include "wire/request_relations.h"
+
+enum { A, B, C, D };
+
+/* ---------------------------------------------------------------- making */
+
+/* One draft of any kind, by this request. */
+static enum reason
+send_draft(struct net *net, uint32_t at, enum request_command command, const struct record *record,
+    struct record_id *id)
+{
+	struct schema_list drafts = {0};
+	struct submit_arguments arguments;
+	struct submit_outcome outcome;
+	struct submit_body body;
+	struct bytes draft, items, encoded;
+	struct answer answer;
+
+	bytes_init(&draft, RECORD_BYTES_MAX);
+	bytes_init(&items, REQUEST_BYTES_MAX);
+	bytes_init(&encoded, REQUEST_BYTES_MAX);
+	ck_err(record_encode(record, &draft), ERR_NONE);
+	ck_err(schema_list_add_bin(&drafts, &items, bytes_as_view(&draft)), ERR_NONE);
+	arguments = (struct submit_arguments){.drafts = drafts};
+	ck_err(schema_encode(&request_submit_schema, &arguments, &encoded), ERR_NONE);
+	answer = net_request(net, at,
+	    &(struct net_request){.command = command,
+		.arguments = bytes_as_view(&encoded),
+		.signer = command == REQUEST_RELATE ? net->nodes[at].founder : NULL,
+		.uid = NODE_UID});
+	bytes_release(&draft);
+	bytes_release(&items);
+	bytes_release(&encoded);
+	if (answer.reason != REASON_STORED)
+		return answer.reason;
+	ck_err(schema_decode(&request_submit_body_schema, answer.body, &body), ERR_NONE);
+	ck_err(schema_list_next(&body.outcomes, &request_outcome_schema, &outcome), ERR_NONE);
+	if (id != NULL)
+		memcpy(id->bytes, outcome.id, sizeof(id->bytes));
+	return (enum reason)outcome.reason;
+}
+
+static enum reason
+relate(struct net *net, uint32_t at, const struct record *record)
+{
+	enum reason reason = send_draft(net, at, REQUEST_RELATE, record, NULL);
+
+	net_pass(net, 1000);
+	return reason;
+}
+
+static struct record draft;
+static struct org_id members[NODES_MAX], stewards[NODES_MAX];
+
+/* Those nodes' ids, ascending. */
+static struct org_list
+list_of(struct net *net, const char *nodes, struct org_id *orgs)
+{
+	uint32_t count = 0, i;
+
+	for (; *nodes != '\0'; nodes++) {
+		const struct org_id *org = &net->nodes[*nodes - 'A'].org;
+
+		for (i = count++; i > 0 && memcmp(&orgs[i - 1], org, sizeof(*org)) > 0; i--)
+			orgs[i] = orgs[i - 1];
+		orgs[i] = *org;
+	}
+	return org_list_of(orgs, count);
+}
+
+static void
+address(struct net *net, const char *nodes)
+{
+	for (; *nodes != '\0'; nodes++)
+		ck_err(audience_add_org(&draft.audience, &net->nodes[*nodes - 'A'].org), ERR_NONE);
+}
+
+/* The charter that A, its only steward, has in force; its successors name it. */
+static struct community_id community;
+static struct hash charter_in_force;
+static uint64_t serial;
+
+static void
+charter_of(struct net *net, const char *of)
+{
+	struct charter *charter = &draft.body.charter;
+
+	record_init(&draft, RECORD_CHARTER, TLP_AMBER_STRICT);
+	address(net, of);
+	draft.body.title = bytes_view_str("fin-mx");
+	charter->serial = ++serial;
+	charter->has_community = charter->has_previous = serial > 1;
+	charter->community = community;
+	charter->previous = charter_in_force;
+	charter->stewards = list_of(net, "A", stewards);
+	charter->threshold = 1;
+	charter->members = list_of(net, of, members);
+}
+
+static void
+remember_charter(void)
+{
+	static struct record decoded;
+	struct bytes bytes;
+
+	bytes_init(&bytes, RECORD_BYTES_MAX);
+	ck_err(record_encode(&draft, &bytes), ERR_NONE);
+	ck_err(record_decode(bytes_as_view(&bytes), true, &decoded, NULL), ERR_NONE);
+	charter_hash(decoded.body_bytes, &charter_in_force);
+	charter_community(&decoded.body.charter, decoded.body_bytes, &community);
+	bytes_release(&bytes);
+}
+
+static void
+put_charter(struct net *net, const char *of)
+{
+	charter_of(net, of);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	remember_charter();
+}
+
+static void
+to_community(struct record *record, void *context)
+{
+	(void)context;
+	record->audience.has_community = true;
+	record->audience.community = community;
+}
+
+static bool
+knows_charter(struct net *net, uint32_t at)
+{
+	const struct core *core = net->nodes[at].core;
+
+	return communities_in_force(
+	    relations_communities(core->relations), &community, UINT64_MAX, NULL);
+}
+
+/* A befriends everybody, and B does. */
+static struct net *
+open_net(uint32_t count)
+{
+	struct net *net = net_open(count);
+	uint32_t i, n;
+
+	serial = 0;
+	for (i = 0; i < 2; i++) {
+		for (n = i + 1; n < count; n++)
+			net_befriend(net, i, n);
+	}
+	return net;
+}
+
+/* ---------------------------------------------------------------- communities */
+
+START_TEST(green_goes_to_members_and_from_member_to_member)
+{
+	struct net *net = open_net(4);
+	struct record_id id, other;
+
+	put_charter(net, "ABC");
+	ck_assert(knows_charter(net, A) && knows_charter(net, B) && knows_charter(net, C));
+	/* nobody else learns who is in it */
+	ck_assert(!knows_charter(net, D));
+	ck_assert_uint_eq(net_records(net, D), 0);
+	/* B and D are both not named by it, and decided about at once */
+	ck_reason(net_share(net, A, TLP_GREEN, "to all", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id) && net_has(net, C, &id) && !net_has(net, D, &id));
+	/* C hears of the author no more, but of another member */
+	ck_reason(net_peer_remove(net, A, C), REASON_STORED);
+	ck_reason(net_peer_remove(net, C, A), REASON_STORED);
+	net_pass(net, 1000);
+	ck_reason(net_share(net, A, TLP_GREEN, "by way of B", to_community, NULL, &other),
+	    REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &other) && net_has(net, C, &other) && !net_has(net, D, &other));
+	/* AMBER is for members too, but only from its author */
+	ck_reason(
+	    net_share(net, A, TLP_AMBER, "AMBER", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id) && !net_has(net, D, &id));
+	net_close(net);
+}
+END_TEST
+
+START_TEST(who_was_removed_gets_nothing_from_the_next_decision_on)
+{
+	struct net *net = open_net(3);
+	struct record_id id;
+
+	put_charter(net, "ABC");
+	ck_reason(net_share(net, A, TLP_GREEN, "before", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, C, &id));
+	/* it waits for C, which is away, when C is put out */
+	net_crash(net, C);
+	net_run(net);
+	ck_reason(net_share(net, A, TLP_GREEN, "waits", to_community, NULL, &id), REASON_STORED);
+	net_run(net);
+	put_charter(net, "AB");
+	net_start(net, C);
+	net_reconnect(net, A, C);
+	net_reconnect(net, B, C);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id));
+	ck_reason(net_share(net, A, TLP_GREEN, "after", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id));
+	/* C does not know it yet, but what it sends is not taken */
+	ck_reason(net_share(net, C, TLP_GREEN, "of C", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(!net_has(net, A, &id) && !net_has(net, B, &id));
+	net_close(net);
+}
+END_TEST
+
+START_TEST(who_leaves_is_out_and_what_it_knew_outlives_a_crash)
+{
+	struct net *net = open_net(3);
+	struct record_id id;
+
+	put_charter(net, "ABC");
+	record_init(&draft, RECORD_RELATION, TLP_AMBER_STRICT);
+	address(net, "AB");
+	draft.body.relation.type = RELATION_LEFT;
+	draft.body.relation.state = RELATION_ACTIVE;
+	draft.body.relation.has_community = true;
+	draft.body.relation.community = community;
+	ck_reason(relate(net, C, &draft), REASON_STORED);
+	net_crash(net, A);
+	net_run(net);
+	net_start(net, A);
+	net_reconnect(net, A, B);
+	net_reconnect(net, A, C);
+	ck_assert(knows_charter(net, A));
+	ck_reason(net_share(net, A, TLP_GREEN, "after", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id));
+	ck_reason(net_share(net, C, TLP_GREEN, "of C", to_community, NULL, &id),
+	    REASON_NOT_ADDRESSED);
+	net_close(net);
+}
+END_TEST
+
+START_TEST(a_community_that_is_not_known_or_not_ours_is_not_addressed)
+{
+	struct net *net = open_net(3);
+
+	memset(&community, 7, sizeof(community));
+	ck_reason(net_share(net, A, TLP_GREEN, "a", to_community, NULL, NULL),
+	    REASON_UNKNOWN_COMMUNITY);
+	put_charter(net, "BC"); /* of which A is the steward and no member */
+	ck_assert(knows_charter(net, B));
+	ck_reason(
+	    net_share(net, A, TLP_GREEN, "a", to_community, NULL, NULL), REASON_NOT_ADDRESSED);
+	net_close(net);
+}
+END_TEST
+
+START_TEST(a_charter_is_not_taken_by_whom_it_does_not_list)
+{
+	struct net *net = open_net(3);
+	struct org_id others[] = {net->nodes[A].org, net->nodes[B].org};
+
+	charter_of(net, "AB");
+	draft.marking.tlp = TLP_CLEAR; /* whatever its label and audience say */
+	audience_init(&draft.audience);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	remember_charter();
+	ck_assert(knows_charter(net, B) && !knows_charter(net, C));
+	/* nor does B pass it on, or C take it from one who would */
+	draft.is_draft = false;
+	draft.author = net->nodes[A].org;
+	draft.created_ms = net->now_ms;
+	draft.body.charter.stewards = org_list_of(others, 1);
+	{
+		struct core *core = net->nodes[C].core;
+		const char *rule;
+
+		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule),
+		    REASON_NOT_ADDRESSED);
+		draft.body.charter.members = list_of(net, "ABC", members);
+		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule), REASON_STORED);
+	}
+	net_close(net);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- clients and grants */
+
+/* B shares whatever the ceiling lets it share: the default does not pass on what names others. */
+static struct net *
+open_generous(uint32_t count)
+{
+	static const char text[] = "policy \"generous\"\n\n"
+				   "outbound {\n  share  all  to anybody\n}\n\n"
+				   "inbound {\n  accept  all\n}\n";
+	struct net *net = open_net(count);
+	struct core *core = net->nodes[B].core;
+
+	policy_free(core->policy);
+	ck_err(policy_open(bytes_view_str(text), NULL, &core->policy, NULL), ERR_NONE);
+	return net;
+}
+
+static void
+pair_of(struct net *net, enum relation_type type, enum relation_state state, uint32_t client,
+    uint32_t provider, uint32_t to)
+{
+	record_init(&draft, RECORD_RELATION, TLP_AMBER_STRICT);
+	ck_err(audience_add_org(&draft.audience, &net->nodes[to].org), ERR_NONE);
+	draft.body.relation = (struct relation){.type = type,
+	    .state = state,
+	    .has_subject = true,
+	    .has_object = true,
+	    .subject = net->nodes[client].org,
+	    .object = net->nodes[provider].org};
+}
+
+/* What A writes for B under AMBER, and whether C has it by way of B. */
+static bool
+reaches_client(struct net *net, const char *title)
+{
+	struct record_id id;
+
+	ck_reason(net_share(net, A, TLP_AMBER, title, net_to, &net->nodes[B].org, &id),
+	    REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id));
+	return net_has(net, C, &id);
+}
+
+START_TEST(amber_goes_on_to_a_client_that_both_have_signed)
+{
+	struct net *net = open_generous(3);
+
+	ck_assert(!reaches_client(net, "strangers"));
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, C, B, B);
+	ck_reason(relate(net, C, &draft), REASON_STORED);
+	ck_assert(!reaches_client(net, "the client alone says so"));
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, C, B, C);
+	ck_reason(relate(net, B, &draft), REASON_STORED);
+	ck_assert(reaches_client(net, "both say so"));
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ENDED, C, B, C);
+	ck_reason(relate(net, B, &draft), REASON_STORED);
+	ck_assert(!reaches_client(net, "one has ended it"));
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, C, B, C); /* the same draft again */
+	ck_reason(relate(net, B, &draft), REASON_STORED);
+	ck_assert(reaches_client(net, "and begun it anew"));
+	net_close(net);
+}
+END_TEST
+
+START_TEST(amber_goes_on_to_a_constituent_and_no_relation_goes_back)
+{
+	struct net *net = open_generous(3);
+
+	pair_of(net, RELATION_CONSTITUENT_OF, RELATION_ACTIVE, B, C, B); /* B is C's */
+	ck_reason(relate(net, C, &draft), REASON_STORED);
+	pair_of(net, RELATION_CONSTITUENT_OF, RELATION_ACTIVE, B, C, C);
+	ck_reason(relate(net, B, &draft), REASON_STORED);
+	ck_assert(!reaches_client(net, "to the CERT"));
+	pair_of(net, RELATION_CONSTITUENT_OF, RELATION_ACTIVE, C, B, B);
+	ck_reason(relate(net, C, &draft), REASON_STORED);
+	pair_of(net, RELATION_CONSTITUENT_OF, RELATION_ACTIVE, C, B, C);
+	ck_reason(relate(net, B, &draft), REASON_STORED);
+	ck_assert(reaches_client(net, "to the constituent"));
+	net_close(net);
+}
+END_TEST
+
+START_TEST(a_relation_of_two_others_is_not_ours_to_state)
+{
+	struct net *net = open_generous(3);
+
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, C, B, B);
+	ck_reason(relate(net, A, &draft), REASON_WRONG_AUTHOR);
+	net_close(net);
+}
+END_TEST
+
+static void
+grant_to_c(struct net *net, enum relation_state state, enum tlp tlp)
+{
+	record_init(&draft, RECORD_RELATION, TLP_AMBER);
+	address(net, "BC");
+	draft.valid_until_ms = net->now_ms + NODE_DAY;
+	draft.body.relation = (struct relation){.type = RELATION_GRANT,
+	    .state = state,
+	    .has_subject = true,
+	    .subject = net->nodes[B].org};
+	if (state == RELATION_ENDED)
+		return;
+	draft.body.relation.has_tlp = true;
+	draft.body.relation.tlp = tlp;
+	draft.body.relation.to_orgs = list_of(net, "C", members);
+}
+
+static bool
+reaches_granted(struct net *net, enum tlp tlp, const char *title)
+{
+	struct record_id id;
+
+	ck_reason(
+	    net_share(net, A, tlp, title, net_to, &net->nodes[B].org, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id));
+	ck_assert(!net_has(net, D, &id));
+	return net_has(net, C, &id);
+}
+
+START_TEST(a_grant_widens_exactly_what_it_names)
+{
+	struct net *net = open_generous(4);
+
+	ck_assert(!reaches_granted(net, TLP_GREEN, "no grant"));
+	grant_to_c(net, RELATION_ACTIVE, TLP_GREEN);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	ck_assert(reaches_granted(net, TLP_GREEN, "granted"));
+	ck_assert(!reaches_granted(net, TLP_AMBER, "stricter than granted"));
+	grant_to_c(net, RELATION_ACTIVE, TLP_AMBER_STRICT);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	ck_assert(reaches_granted(net, TLP_AMBER_STRICT, "wider"));
+	grant_to_c(net, RELATION_ENDED, TLP_CLEAR);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	ck_assert(!reaches_granted(net, TLP_GREEN, "ended"));
+	net_close(net);
+}
+END_TEST
+
+START_TEST(a_grant_ends_by_itself)
+{
+	struct net *net = open_generous(4);
+
+	grant_to_c(net, RELATION_ACTIVE, TLP_GREEN);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	ck_assert(reaches_granted(net, TLP_GREEN, "in time"));
+	net_pass(net, NODE_DAY);
+	net_reconnect(net, A, B);
+	net_reconnect(net, B, C);
+	ck_assert(!reaches_granted(net, TLP_GREEN, "too late"));
+	net_close(net);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- the operators' API */
+
+START_TEST(relations_are_for_admins_who_sign_and_records_are_not)
+{
+	struct net *net = open_net(2);
+	struct net_request unsigned_one = {.command = REQUEST_RELATE, .uid = NODE_UID};
+
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, A, B, B);
+	ck_reason(send_draft(net, A, REQUEST_SUBMIT, &draft, NULL), REASON_ROLE);
+	charter_of(net, "AB");
+	ck_reason(send_draft(net, A, REQUEST_SUBMIT, &draft, NULL), REASON_ROLE);
+	record_init(&draft, RECORD_NOTE, TLP_CLEAR);
+	draft.body.title = draft.body.text = bytes_view_str("a note");
+	ck_reason(send_draft(net, A, REQUEST_RELATE, &draft, NULL), REASON_BAD_REQUEST);
+	ck_reason(net_request(net, A, &unsigned_one).reason, REASON_NOT_SIGNED);
+	ck_assert_uint_eq(net_records(net, A), 0);
+	net_close(net);
+}
+END_TEST
+
+static struct relation_list_body
+list_relations(struct net *net, uint32_t at)
+{
+	struct relation_list_body body;
+
+	ck_reason(net_request(net, at,
+		      &(struct net_request){.command = REQUEST_RELATION_LIST, .uid = NODE_UID})
+		      .reason,
+	    REASON_STORED);
+	ck_err(schema_decode(&request_relations_schema, net_answer(net).body, &body), ERR_NONE);
+	return body;
+}
+
+START_TEST(lists_relations_and_whether_both_say_so)
+{
+	struct net *net = open_net(2);
+	struct relation_list_body body;
+	struct relation_entry entry;
+
+	ck_assert_uint_eq(list_relations(net, A).relations.count, 0);
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, A, B, B);
+	ck_reason(relate(net, A, &draft), REASON_STORED);
+	body = list_relations(net, A);
+	ck_assert_uint_eq(body.relations.count, 1);
+	ck_err(schema_list_next(&body.relations, &request_relations_entry_schema, &entry), ERR_NONE);
+	ck_assert(entry.is_valid && !entry.is_mutual && entry.type == RELATION_CLIENT_OF);
+	ck_assert_mem_eq(entry.subject, net->nodes[A].org.bytes, 32);
+	ck_assert_mem_eq(entry.object, net->nodes[B].org.bytes, 32);
+	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, A, B, A);
+	ck_reason(relate(net, B, &draft), REASON_STORED);
+	body = list_relations(net, A);
+	ck_assert_uint_eq(body.relations.count, 2);
+	ck_err(schema_list_next(&body.relations, &request_relations_entry_schema, &entry), ERR_NONE);
+	ck_assert(entry.is_mutual);
+	net_close(net);
+}
+END_TEST
+
+static struct community_entry
+show_community(struct net *net, uint32_t at, bool is_one)
+{
+	struct community_arguments arguments = {
+	    .id = is_one ? bytes_view_of(community.bytes, 32) : bytes_view_of(NULL, 0)};
+	struct community_list_body body;
+	struct community_entry entry;
+	struct bytes encoded;
+
+	bytes_init(&encoded, 1024);
+	ck_err(schema_encode(&request_relations_asked_schema, &arguments, &encoded), ERR_NONE);
+	ck_reason(net_request(net, at,
+		      &(struct net_request){.command = REQUEST_COMMUNITY_LIST,
+			  .arguments = bytes_as_view(&encoded),
+			  .uid = NODE_UID})
+		      .reason,
+	    REASON_STORED);
+	bytes_release(&encoded);
+	ck_err(schema_decode(&request_relations_communities_schema, net_answer(net).body, &body),
+	    ERR_NONE);
+	ck_assert_uint_eq(body.communities.count, 1);
+	ck_err(schema_list_next(&body.communities, &request_relations_community_schema, &entry),
+	    ERR_NONE);
+	return entry;
+}
+
+START_TEST(lists_communities_and_the_members_of_one)
+{
+	struct net *net = open_net(3);
+	struct community_entry entry;
+
+	put_charter(net, "AB");
+	entry = show_community(net, B, false);
+	ck_assert(bytes_view_is_equal(entry.name, bytes_view_str("fin-mx")));
+	ck_assert(entry.is_member && !entry.is_steward && entry.members.len == 0);
+	ck_assert_uint_eq(entry.members_count, 2);
+	entry = show_community(net, A, true);
+	ck_assert(entry.is_steward && entry.serial == 1 && entry.members.len == 64);
+	ck_assert_mem_eq(entry.hash, community.bytes, 32);
+	put_charter(net, "ABC");
+	entry = show_community(net, C, true);
+	ck_assert(entry.serial == 2 && entry.members_count == 3);
+	net_close(net);
+}
+END_TEST
+
+SUITE_MAIN("node/relate", green_goes_to_members_and_from_member_to_member,
+    who_was_removed_gets_nothing_from_the_next_decision_on,
+    who_leaves_is_out_and_what_it_knew_outlives_a_crash,
+    a_community_that_is_not_known_or_not_ours_is_not_addressed,
+    a_charter_is_not_taken_by_whom_it_does_not_list,
+    amber_goes_on_to_a_client_that_both_have_signed,
+    amber_goes_on_to_a_constituent_and_no_relation_goes_back,
+    a_relation_of_two_others_is_not_ours_to_state, a_grant_widens_exactly_what_it_names,
+    a_grant_ends_by_itself, relations_are_for_admins_who_sign_and_records_are_not,
+    lists_relations_and_whether_both_say_so, lists_communities_and_the_members_of_one)
