@@ -7,8 +7,7 @@
 
 void
 judge_input(struct core *core, enum rule_direction direction, const struct record *record,
-    const struct org_id *via, const struct org_id *peer, uint64_t at_ms,
-    struct decide_input *input)
+    const struct org_id *via, const struct org_id *peer, uint64_t at_ms, struct decide_input *input)
 {
 	memset(input, 0, sizeof(*input));
 	input->record = record;

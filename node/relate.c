@@ -94,8 +94,8 @@ fill_facts(struct core *core, struct relations_moment when, struct decide_input 
 		input->facts.country = bytes_view_str(card->country);
 	}
 	if (!relations_is_empty(core->relations))
-		relations_facts(core->relations, input->self, input->peer, when,
-		    core->communities, &input->facts);
+		relations_facts(core->relations, input->self, input->peer, when, core->communities,
+		    &input->facts);
 }
 
 void

@@ -138,10 +138,10 @@ START_TEST(refuses_a_newer_database)
 
 	fixture_start(&fixture);
 	store_close(fixture.store);
-	fixture_spoil(&fixture, "PRAGMA user_version = 4");
-	check_refused(&fixture, ERR_FORMAT, "version 4");
+	fixture_spoil(&fixture, "PRAGMA user_version = 5");
+	check_refused(&fixture, ERR_FORMAT, "version 5");
 	ck_assert_ptr_nonnull(strstr(store_message(NULL), "newer program"));
-	fixture_spoil(&fixture, "PRAGMA user_version = 3");
+	fixture_spoil(&fixture, "PRAGMA user_version = 4");
 	fixture_open(&fixture);
 	fixture_done(&fixture);
 }
