@@ -48,10 +48,10 @@ is_wanted(const struct core *core, const struct batch_row *row)
    has not expired, which stands in core->record: its marking and audience are everybody's in
    it. */
 static enum reason
-enqueue_for(struct core *core, const struct batch_row *row, struct member *member)
+enqueue_for(struct core *core, const struct batch_row *row, int64_t record, struct member *member)
 {
 	const char *rule;
-	enum reason reason = judge_outbound(core, &core->record, &row->via, member, &rule);
+	enum reason reason = judge_outbound(core, &core->record, &row->via, record, member, &rule);
 
 	if (reason == REASON_STORED || reason == REASON_HELD)
 		put_outbox(core, member, row->seq, row->stored,
@@ -63,13 +63,13 @@ void
 delivery_enqueue(struct core *core, int64_t batch)
 {
 	struct batch_row row;
-	bool has_record;
+	int64_t record;
 	uint32_t i;
 
 	core->enqueued = 0;
 	core->enqueued_held = 0;
 	if (core_failed(core, records_batch_get(core->store, batch, &row)) ||
-	    !is_wanted(core, &row) || !outgoing_peek(core, batch, &row, &has_record) || !has_record)
+	    !is_wanted(core, &row) || !outgoing_peek(core, batch, &row, &record) || record == 0)
 		return;
 	for (i = 0; i < core->members_count && core->failed == ERR_NONE; i++) {
 		struct member *member = core->members[i];
@@ -77,7 +77,7 @@ delivery_enqueue(struct core *core, int64_t batch)
 
 		if (!judge_is_receiver(member) || judge_has_already(member, &row.author, &row.via))
 			continue;
-		reason = enqueue_for(core, &row, member);
+		reason = enqueue_for(core, &row, record, member);
 		core->enqueued += reason == REASON_STORED;
 		core->enqueued_held += reason == REASON_HELD;
 	}
@@ -210,17 +210,18 @@ struct decisions {
 };
 
 static enum reason
-decide_entry(
-    struct core *core, struct decisions *decisions, const struct member *member, const char **rule)
+decide_entry(struct core *core, struct decisions *decisions, const struct member *member,
+    uint32_t entry, const char **rule)
 {
 	enum judge_class class = judge_class(core, &core->record, member);
+	const struct loaded *loaded = core->outgoing.loaded;
+	int64_t row = loaded->entries[entry].row;
 
 	if (class == JUDGE_ALONE)
-		return judge_outbound(
-		    core, &core->record, &core->outgoing.loaded->row.via, member, rule);
+		return judge_outbound(core, &core->record, &loaded->row.via, row, member, rule);
 	if (!decisions->is_made[class]) {
-		decisions->reasons[class] = judge_outbound(core, &core->record,
-		    &core->outgoing.loaded->row.via, member, &decisions->rules[class]);
+		decisions->reasons[class] = judge_outbound(
+		    core, &core->record, &loaded->row.via, row, member, &decisions->rules[class]);
 		decisions->is_made[class] = true;
 	}
 	*rule = decisions->rules[class];
@@ -233,7 +234,7 @@ judge_entry(struct core *core, struct decisions *decisions, struct member *membe
 {
 	struct verdict *verdict = &member->verdict;
 	const char *rule = "";
-	enum reason reason = decide_entry(core, decisions, member, &rule);
+	enum reason reason = decide_entry(core, decisions, member, entry, &rule);
 
 	verdict->held += reason == REASON_HELD;
 	if (reason != REASON_STORED)

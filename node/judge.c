@@ -4,10 +4,25 @@
 
 #include "node/relate.h"
 #include "policy/ceiling.h"
+#include "store/standing.h"
+
+enum decide_standing
+judge_standing(struct core *core, int64_t row)
+{
+	struct standing standing;
+
+	if (row == 0)
+		return DECIDE_IN_FORCE;
+	if (core_failed(core, standing_get(core->store, row, &standing)) ||
+	    standing.quarantined_ms != 0)
+		return DECIDE_QUARANTINED;
+	return standing.is_superseded ? DECIDE_SUPERSEDED : DECIDE_IN_FORCE;
+}
 
 void
 judge_input(struct core *core, enum rule_direction direction, const struct record *record,
-    const struct org_id *via, const struct org_id *peer, uint64_t at_ms, struct decide_input *input)
+    const struct org_id *via, int64_t row, const struct org_id *peer, uint64_t at_ms,
+    struct decide_input *input)
 {
 	memset(input, 0, sizeof(*input));
 	input->record = record;
@@ -24,25 +39,26 @@ judge_input(struct core *core, enum rule_direction direction, const struct recor
 		relate_fill(core, &core->org, peer, at_ms, input);
 	if (direction == RULE_INBOUND)
 		relate_fill(core, peer, &core->org, at_ms, input);
+	input->standing = judge_standing(core, row);
 }
 
 struct decision
 judge_decide(struct core *core, const struct policy *policy, enum rule_direction direction,
-    const struct record *record, const struct org_id *via, const struct org_id *peer,
+    const struct record *record, const struct org_id *via, int64_t row, const struct org_id *peer,
     uint64_t at_ms)
 {
 	struct decide_input input;
 
-	judge_input(core, direction, record, via, peer, at_ms, &input);
+	judge_input(core, direction, record, via, row, peer, at_ms, &input);
 	return decide(policy, direction, &input);
 }
 
 enum reason
 judge_outbound(struct core *core, const struct record *record, const struct org_id *via,
-    const struct member *to, const char **rule)
+    int64_t row, const struct member *to, const char **rule)
 {
-	struct decision decision =
-	    judge_decide(core, core->policy, RULE_OUTBOUND, record, via, &to->org, core->now_ms);
+	struct decision decision = judge_decide(
+	    core, core->policy, RULE_OUTBOUND, record, via, row, &to->org, core->now_ms);
 
 	*rule = decision.rule_name;
 	return decision.reason;
@@ -117,8 +133,8 @@ enum reason
 judge_inbound(
     struct core *core, const struct record *record, const struct member *from, const char **rule)
 {
-	struct decision decision =
-	    judge_decide(core, core->policy, RULE_INBOUND, record, NULL, &from->org, core->now_ms);
+	struct decision decision = judge_decide(
+	    core, core->policy, RULE_INBOUND, record, NULL, 0, &from->org, core->now_ms);
 
 	*rule = decision.rule_name;
 	return decision.reason;

@@ -11,15 +11,18 @@
 
 /* What this policy (not necessarily the one in force) says of this record at this time: from this
    node to the peer, from the peer to this node, or of keeping it (peer NULL).  via is whom this
-   node has it from, and NULL for what is only being offered.  Everything else the node knows is
-   filled in as of that time.  Whoever asks anything of the policy asks here. */
+   node has it from, and NULL for what is only being offered; row is record_row.seq, and 0 for what
+   is not stored.  Everything else the node knows is filled in as of that time.  Whoever asks
+   anything of the policy asks here. */
 struct decision judge_decide(struct core *core, const struct policy *policy,
     enum rule_direction direction, const struct record *record, const struct org_id *via,
-    const struct org_id *peer, uint64_t at_ms);
+    int64_t row, const struct org_id *peer, uint64_t at_ms);
 /* What judge_decide asks with: for whoever needs more than the answer. */
 void judge_input(struct core *core, enum rule_direction direction, const struct record *record,
-    const struct org_id *via, const struct org_id *peer, uint64_t at_ms,
+    const struct org_id *via, int64_t row, const struct org_id *peer, uint64_t at_ms,
     struct decide_input *input);
+/* What became of a stored record: with what it says nobody gets it, but DECIDE_IN_FORCE. */
+enum decide_standing judge_standing(struct core *core, int64_t row);
 /* Whether anything is sent to it at all. */
 bool judge_is_receiver(const struct member *member);
 /* Whether it wrote the record, or is whom we have it from: then it is not sent back. */
@@ -28,8 +31,8 @@ bool judge_has_already(
 /* May this record, which we hold in this batch, go to this peer?  REASON_STORED: yes;
    REASON_HELD: once an approver lets it; anything else: no.  *rule (static) is the name of
    the rule that decided, "" where the ceiling did. */
-enum reason judge_outbound(struct core *core, const struct record *record,
-    const struct org_id *via, const struct member *to, const char **rule);
+enum reason judge_outbound(struct core *core, const struct record *record, const struct org_id *via,
+    int64_t row, const struct member *to, const char **rule);
 /* What of a peer the outbound decision about this record depends on: for peers of one class it is
    the same; for JUDGE_ALONE nothing is known of that. */
 enum judge_class { JUDGE_UNNAMED, JUDGE_NAMED, JUDGE_ALONE };
@@ -40,8 +43,8 @@ enum judge_class judge_class(
 enum reason judge_batch(struct core *core, const struct batch_row *row, const struct member *to,
     struct audience *audience);
 /* May this record, which this peer sent, be stored here? */
-enum reason judge_inbound(struct core *core, const struct record *record,
-    const struct member *from, const char **rule);
+enum reason judge_inbound(
+    struct core *core, const struct record *record, const struct member *from, const char **rule);
 /* What can be said of a record's claimed times: REASON_STORED, REASON_FROM_FUTURE,
    REASON_EXPIRED. */
 enum reason judge_time(const struct core *core, const struct record *record);

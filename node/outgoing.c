@@ -122,6 +122,7 @@ load_record(void *context, const struct record_row *row)
 
 	if (at == BATCH_COUNT_MAX)
 		return ERR_CORRUPT;
+	loaded->entries[at].row = row->seq;
 	loaded->entries[at].position = row->position;
 	loaded->entries[at].id = row->id;
 	loaded->entries[at].salt = row->salt;
@@ -253,10 +254,10 @@ outgoing_load(struct core *core, int64_t batch)
 
 struct peek {
 	struct core *core;
-	bool found;
+	int64_t found;
 };
 
-/* Until the first that has not expired. */
+/* Until the first that is in force and has not expired. */
 static enum err
 peek_record(void *context, const struct record_row *row)
 {
@@ -271,19 +272,22 @@ peek_record(void *context, const struct record_row *row)
 		  : record_decode(bytes_as_view(&core->plaintext), false, &core->record, NULL);
 	if (err != ERR_NONE)
 		return err;
-	peek->found = judge_time(core, &core->record) != REASON_EXPIRED;
-	return peek->found ? ERR_NO : ERR_NONE;
+	if (judge_time(core, &core->record) == REASON_EXPIRED ||
+	    judge_standing(core, row->seq) != DECIDE_IN_FORCE)
+		return ERR_NONE;
+	peek->found = row->seq;
+	return ERR_NO;
 }
 
 bool
-outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, bool *has_record)
+outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, int64_t *record)
 {
 	struct peek peek = {.core = core};
 	enum err err = records_batch_get(core->store, batch, row);
 
 	if (err == ERR_NONE)
 		err = records_of_batch(core->store, batch, peek_record, &peek);
-	*has_record = peek.found;
+	*record = peek.found;
 	return !core_failed(core, err == ERR_NO ? ERR_NONE : err);
 }
 

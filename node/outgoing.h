@@ -32,20 +32,21 @@ void outgoing_close(struct outgoing *outgoing);
    so that sending it need not read it back.  NULL: it is not kept. */
 struct loaded *outgoing_keep(struct core *core, const struct batch_row *row);
 void outgoing_keep_record(struct loaded *kept, const struct record_row *row);
-/* Only the row of a batch, and of its records the first that has not expired, decoded into
-   core->record; *has_record false: there is none.  Nothing stays loaded.  False: the store
-   failed (noted). */
-bool outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, bool *has_record);
+/* Only the row of a batch, and of its records the first that is in force and has not expired,
+   decoded into core->record; *record is its row's number, or 0: there is none.  Nothing stays
+   loaded. False: the store failed (noted). */
+bool outgoing_peek(struct core *core, int64_t batch, struct batch_row *row, int64_t *record);
 /* Load a batch, unless it is loaded already.  False: the store failed (noted). */
 bool outgoing_load(struct core *core, int64_t batch);
-/* Everything that is in memory.  After a rollback, and when a record was erased. */
+/* Everything that is in memory.  After a rollback, and when a record was
+   erased. */
 void outgoing_forget(struct core *core);
 struct bytes_view outgoing_body(const struct outgoing *outgoing, uint32_t entry);
 /* The sealed positions of a selection, two bytes each; borrowed from it. */
 struct bytes_view outgoing_positions(const struct outgoing *outgoing, struct selection *selection);
 /* Back from positions; empty: the whole.  False: the batch does not hold them. */
-bool outgoing_select(const struct outgoing *outgoing, struct bytes_view positions,
-    struct selection *out);
+bool outgoing_select(
+    const struct outgoing *outgoing, struct bytes_view positions, struct selection *out);
 /* From entry *next on, as many as fit one envelope with their paths; moves *next. */
 void outgoing_take_part(const struct outgoing *outgoing, const struct selection *all,
     uint32_t *next, struct selection *part);

@@ -96,7 +96,7 @@ preview(struct submission *submission, uint32_t i)
 
 		if (!judge_is_receiver(member))
 			continue;
-		reason = judge_outbound(core, &core->record, &core->org, member, &rule);
+		reason = judge_outbound(core, &core->record, &core->org, 0, member, &rule);
 		submission->outcomes[i].peers += reason == REASON_STORED;
 		submission->outcomes[i].held += reason == REASON_HELD;
 	}

@@ -158,6 +158,7 @@ struct loaded {
 	struct bytes paths;
 	uint32_t count;
 	struct {
+		int64_t row; /* record_row.seq */
 		uint32_t position;
 		struct record_id id;
 		struct salt salt;

@@ -23,6 +23,8 @@ struct handle_state {
 	int64_t record_seq; /* the last one given out; never reused */
 	int64_t batch_seq;
 	uint64_t records; /* stored now */
+	uint64_t standings; /* rows of standing; counted at the opening */
+	uint64_t quarantined;
 };
 
 /* Where the views of a row that a get hands out are kept: one place per kind of row. */
@@ -50,6 +52,7 @@ struct store {
 	struct index index;
 	uint32_t position_next; /* of the newest batch; below it, all are taken */
 	struct contents contents; /* of this transaction */
+	int64_t gap_first, gap_end; /* records in [first, end) have no standing; equal: not known */
 };
 
 /* Every put begins here: asserts that a transaction is open. */
@@ -63,6 +66,9 @@ void handle_complain(struct store *store, const char *text);
 /* records.c: the row of a statement of SQL_RECORD_COLUMNS; the body is hashed again.  Its views are
    borrowed from the statement. */
 MUST_CHECK enum err records_read(struct sql_use *use, struct record_row *row);
+/* standing.c: count the rows; forget what is known of gaps between them. */
+MUST_CHECK enum err standing_load(struct store *store);
+void standing_forget(struct store *store);
 /* events.c: whether the end of the log in the database is that of the frontier in memory. */
 MUST_CHECK enum err events_check(struct store *store);
 

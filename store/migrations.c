@@ -291,6 +291,15 @@ static const char *const step_3[] = {
 static const char *const step_4[] = {
 	/* relations and charters: few among many, all read at every opening */
 	"CREATE INDEX record_related ON record (kind) WHERE kind IN (9, 10);",
+	"CREATE TABLE standing ("          /* what became of a record; most have no row */
+	"  record INTEGER PRIMARY KEY,"    /* record.seq */
+	"  quarantined INTEGER NOT NULL,"  /* since when; 0: it is not */
+	"  superseded_by BLOB,"
+	"  superseded INTEGER NOT NULL,"
+	"  disputes INTEGER NOT NULL,"
+	"  disputed INTEGER NOT NULL"
+	") STRICT;",
+	"CREATE INDEX standing_quarantined ON standing (record) WHERE quarantined > 0;",
 	NULL,
 };
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "store/handle.h"
 #include "store/keys.h"
 #include "store/query.h"
+#include "store/standing.h"
 
 #define RECORD_ID_BYTES sizeof(struct record_id)
 
@@ -524,6 +525,8 @@ records_erase(struct store *store, const struct record_id *id)
 		err = index_remove(store, row.seq, store->decoded);
 	if (err == ERR_NONE)
 		err = run_on(store, SQL_RECORD_DELETE, row.seq);
+	if (err == ERR_NONE)
+		err = standing_put(store, &(struct standing){.record = row.seq});
 	if (err != ERR_NONE) {
 		/* half erased must not be committed */
 		store->health.doomed = err;

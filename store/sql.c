@@ -29,6 +29,8 @@
 #define RECEIVED_COLUMNS \
 	"peer, sender_serial, recipient_serial, number, envelope, root, time, count, batch, " \
 	"outcomes, receipt, is_voided"
+#define STANDING_COLUMNS \
+	"record, quarantined, superseded_by, superseded, disputes, disputed"
 #define BY_NUMBER \
 	"WHERE peer = ?1 AND sender_serial = ?2 AND recipient_serial = ?3 AND number = ?4"
 
@@ -68,6 +70,15 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_TOMBSTONE_OF_BATCH] = "SELECT id, position, salt, path FROM tombstone WHERE batch = ?1 "
 	    "ORDER BY position",
 	[SQL_TOMBSTONE_ID] = "SELECT id, content FROM tombstone WHERE record = ?1",
+
+	[SQL_STANDING_COUNT] = "SELECT count(*), count(*) FILTER (WHERE quarantined > 0) FROM standing",
+	[SQL_STANDING_NEXT] = "SELECT " STANDING_COLUMNS " FROM standing WHERE record >= ?1 "
+	    "ORDER BY record LIMIT 1",
+	[SQL_STANDING_PUT] = "INSERT OR REPLACE INTO standing (" STANDING_COLUMNS ") "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_STANDING_DROP] = "DELETE FROM standing WHERE record = ?1",
+	[SQL_STANDING_QUARANTINED] = "SELECT " STANDING_COLUMNS " FROM standing "
+	    "WHERE quarantined > 0 AND record > ?1 ORDER BY record LIMIT ?2",
 
 	[SQL_INDEX_RECORDS] = "SELECT seq, id, content, body FROM record WHERE seq > ?1 AND seq <= ?2 "
 	    "ORDER BY seq LIMIT ?3",

@@ -220,6 +220,8 @@ open_database(struct store *store, const char *path)
 	if (err == ERR_NONE)
 		err = load_node(store);
 	if (err == ERR_NONE)
+		err = standing_load(store);
+	if (err == ERR_NONE)
 		err = index_open(store);
 	if (err == ERR_NONE)
 		err = sql_open(&store->reader, path, SQL_READER, &store->health);
@@ -366,6 +368,7 @@ store_rollback(struct store *store)
 	/* an append to the newest batch is over: the next one makes a batch of its own */
 	store->position_next = BATCH_COUNT_MAX;
 	contents_clear(&store->contents);
+	standing_forget(store);
 	if (index_reload(store) != ERR_NONE)
 		store->health.is_poisoned = true;
 }

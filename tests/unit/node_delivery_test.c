@@ -623,7 +623,7 @@ START_TEST(decides_alike_for_peers_of_one_class)
 
 					classes[i] = judge_class(core, &record, member);
 					reasons[i] = judge_outbound(
-					    core, &record, &record.author, member, &rules[i]);
+					    core, &record, &record.author, 0, member, &rules[i]);
 				}
 				differing += reasons[0] != reasons[1];
 				if (classes[0] == JUDGE_ALONE || classes[0] != classes[1])
