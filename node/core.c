@@ -248,6 +248,7 @@ core_open(const struct core_setup *setup, struct core **out)
 		err = dispatch_open(core);
 	if (err == ERR_NONE)
 		err = policy_open_default(&core->policy);
+	core->policy_is_default = true;
 	if (err == ERR_NONE)
 		err = relations_open(&core->relations);
 	if (err == ERR_NONE)

@@ -11,6 +11,7 @@
 #include "node/journal.h"
 #include "node/judge.h"
 #include "node/outgoing.h"
+#include "node/verdict.h"
 
 /* ---------------------------------------------------------------- the outbox */
 
@@ -22,12 +23,14 @@ put_outbox(struct core *core, struct member *member, int64_t batch, uint32_t rec
 	if (core_failed(
 		core, deliveries_outbox_put(core->store, &member->org, batch, records, state)))
 		return;
-	if (state != OUTBOX_WAITING)
+	if (state == OUTBOX_HELD)
 		return;
-	if (!member->has_outbox)
+	if (!member->has_outbox || batch < member->next_batch) {
 		member->next_batch = batch;
-	else if (batch < member->next_batch)
-		member->next_batch = batch;
+		member->next_is_rest = state == OUTBOX_AGAIN;
+	} else if (batch == member->next_batch) {
+		member->next_is_rest = member->next_is_rest || state == OUTBOX_AGAIN;
+	}
 	member->has_outbox = true;
 }
 
@@ -42,6 +45,15 @@ is_wanted(const struct core *core, const struct batch_row *row)
 			return true;
 	}
 	return false;
+}
+
+/* Whether the first record speaks for all: our sealer puts together only what the default policy
+   decides alike. */
+static bool
+is_uniform(const struct core *core, const struct batch_row *row)
+{
+	return core->policy_is_default &&
+	       memcmp(&row->author, &core->org, sizeof(row->author)) == 0;
 }
 
 /* One outbox row if the peer may get the batch, as the decision is about its first record that
@@ -59,6 +71,56 @@ enqueue_for(struct core *core, const struct batch_row *row, int64_t record, stru
 	return reason;
 }
 
+/* Likewise, as the decisions are about each of its records: the loaded batch's. */
+static enum reason
+enqueue_verdict(struct core *core, struct member *member, enum outbox_state waiting)
+{
+	const struct verdict *verdict = &member->verdict;
+
+	if (verdict->count > 0) {
+		put_outbox(core, member, verdict->batch, verdict->count, waiting);
+		return REASON_STORED;
+	}
+	if (verdict->held > 0) {
+		put_outbox(core, member, verdict->batch, verdict->held, OUTBOX_HELD);
+		return REASON_HELD;
+	}
+	return REASON_POLICY;
+}
+
+static void
+count_enqueued(struct core *core, enum reason reason)
+{
+	core->enqueued += reason == REASON_STORED;
+	core->enqueued_held += reason == REASON_HELD;
+}
+
+static void
+enqueue_each(struct core *core, const struct batch_row *row)
+{
+	struct member *group[STATE_BUILDS_MAX];
+	uint32_t count = 0, at, i;
+
+	if (!outgoing_load(core, row->seq))
+		return;
+	for (at = 0; at < core->members_count && core->failed == ERR_NONE; at++) {
+		struct member *member = core->members[at];
+
+		if (judge_is_receiver(member) &&
+		    !judge_has_already(member, &core->outgoing.loaded->row.author,
+			&core->outgoing.loaded->row.via)) {
+			verdict_begin(core, member, false);
+			group[count++] = member;
+		}
+		if (count < STATE_BUILDS_MAX && at + 1 < core->members_count)
+			continue;
+		verdict_make(core, group, count);
+		for (i = 0; i < count && core->failed == ERR_NONE; i++)
+			count_enqueued(core, enqueue_verdict(core, group[i], OUTBOX_WAITING));
+		count = 0;
+	}
+}
+
 void
 delivery_enqueue(struct core *core, int64_t batch)
 {
@@ -69,17 +131,19 @@ delivery_enqueue(struct core *core, int64_t batch)
 	core->enqueued = 0;
 	core->enqueued_held = 0;
 	if (core_failed(core, records_batch_get(core->store, batch, &row)) ||
-	    !is_wanted(core, &row) || !outgoing_peek(core, batch, &row, &record) || record == 0)
+	    !is_wanted(core, &row))
+		return;
+	if (!is_uniform(core, &row)) {
+		enqueue_each(core, &row);
+		return;
+	}
+	if (!outgoing_peek(core, batch, &row, &record) || record == 0)
 		return;
 	for (i = 0; i < core->members_count && core->failed == ERR_NONE; i++) {
 		struct member *member = core->members[i];
-		enum reason reason;
 
-		if (!judge_is_receiver(member) || judge_has_already(member, &row.author, &row.via))
-			continue;
-		reason = enqueue_for(core, &row, record, member);
-		core->enqueued += reason == REASON_STORED;
-		core->enqueued_held += reason == REASON_HELD;
+		if (judge_is_receiver(member) && !judge_has_already(member, &row.author, &row.via))
+			count_enqueued(core, enqueue_for(core, &row, record, member));
 	}
 }
 
@@ -90,13 +154,39 @@ delivery_last_enqueued(const struct core *core, uint32_t *peers, uint32_t *held)
 	*held = core->enqueued_held;
 }
 
-/* ---------------------------------------------------------------- catching up */
+/* ---------------------------------------------------------------- anew */
+
+void
+delivery_reconsider(struct core *core, struct member *member, int64_t batch)
+{
+	if (!judge_is_receiver(member) || !outgoing_load(core, batch) ||
+	    judge_has_already(
+		member, &core->outgoing.loaded->row.author, &core->outgoing.loaded->row.via))
+		return;
+	verdict_begin(core, member, true);
+	verdict_make(core, &member, 1);
+	if (core->failed != ERR_NONE ||
+	    core_failed(core, deliveries_outbox_drop(core->store, &member->org, batch)))
+		return;
+	if (member->next_batch == batch)
+		member->next_batch = 0;
+	(void)enqueue_verdict(core, member, OUTBOX_AGAIN);
+}
+
+/* Batches in ascending order, and how far they have been gone through. */
+struct batches {
+	struct {
+		int64_t batch;
+		bool is_whole;
+	} *at;
+	size_t count, cap, next;
+};
 
 struct catch_up {
 	struct core *core;
 	struct member *member;
-	int64_t *sent; /* batches of which it was sent something before, ascending */
-	size_t sent_count, sent_cap, sent_at;
+	struct batches sent; /* of which it was sent something before */
+	struct batches held; /* held for it, and decided anew already */
 	uint32_t count;
 	struct {
 		int64_t batch;
@@ -105,6 +195,50 @@ struct catch_up {
 	int64_t last;
 	struct audience audience;
 };
+
+static enum err
+add_batch(struct batches *batches, int64_t batch, bool is_whole)
+{
+	void *grown;
+
+	if (batches->count == batches->cap) {
+		size_t cap = batches->cap == 0 ? 256 : batches->cap * 2;
+
+		grown = realloc(batches->at, cap * sizeof(*batches->at));
+		if (grown == NULL)
+			return ERR_MEMORY;
+		batches->at = grown;
+		batches->cap = cap;
+	}
+	batches->at[batches->count].batch = batch;
+	batches->at[batches->count++].is_whole = is_whole;
+	return ERR_NONE;
+}
+
+/* Batches are asked after in ascending order. */
+static bool
+has_batch(struct batches *batches, int64_t batch)
+{
+	while (batches->next < batches->count && batches->at[batches->next].batch < batch)
+		batches->next++;
+	return batches->next < batches->count && batches->at[batches->next].batch == batch;
+}
+
+static enum err
+list_sent(void *context, int64_t batch, bool is_whole)
+{
+	struct catch_up *catch_up = context;
+
+	return add_batch(&catch_up->sent, batch, is_whole);
+}
+
+static enum err
+list_held(void *context, int64_t batch)
+{
+	struct catch_up *catch_up = context;
+
+	return add_batch(&catch_up->held, batch, false);
+}
 
 /* What can be said of a whole batch without any of its records: whether the ceiling lets it go.
    The decision itself falls when it leaves, record by record. */
@@ -123,42 +257,42 @@ consider_batch(void *context, const struct batch_row *row)
 	return ERR_NONE;
 }
 
-static enum err
-list_sent(void *context, int64_t batch)
+/* One outbox row for a batch, unless all of it has left, or it was decided about just now. */
+static void
+enqueue_rest(struct catch_up *catch_up, int64_t batch, uint32_t records)
 {
-	struct catch_up *catch_up = context;
-	int64_t *grown;
+	bool was_sent = has_batch(&catch_up->sent, batch);
 
-	if (catch_up->sent_count == catch_up->sent_cap) {
-		size_t cap = catch_up->sent_cap == 0 ? 256 : catch_up->sent_cap * 2;
-
-		grown = realloc(catch_up->sent, cap * sizeof(*grown));
-		if (grown == NULL)
-			return ERR_MEMORY;
-		catch_up->sent = grown;
-		catch_up->sent_cap = cap;
-	}
-	catch_up->sent[catch_up->sent_count++] = batch;
-	return ERR_NONE;
+	if ((was_sent && catch_up->sent.at[catch_up->sent.next].is_whole) ||
+	    has_batch(&catch_up->held, batch))
+		return;
+	put_outbox(catch_up->core, catch_up->member, batch, records,
+	    was_sent ? OUTBOX_AGAIN : OUTBOX_WAITING);
 }
 
-/* Whether the batch was sent to this peer before; batches are asked after in ascending order. */
-static bool
-was_sent(struct catch_up *catch_up, int64_t batch)
+static void
+enqueue_all(struct catch_up *catch_up)
 {
-	while (
-	    catch_up->sent_at < catch_up->sent_count && catch_up->sent[catch_up->sent_at] < batch)
-		catch_up->sent_at++;
-	return catch_up->sent_at < catch_up->sent_count &&
-	       catch_up->sent[catch_up->sent_at] == batch;
+	struct core *core = catch_up->core;
+	int64_t before;
+	uint32_t i;
+
+	do {
+		before = catch_up->last;
+		catch_up->count = 0;
+		if (core_failed(core,
+			records_batch_each(core->store, before, 256, consider_batch, catch_up)))
+			break;
+		for (i = 0; i < catch_up->count && core->failed == ERR_NONE; i++)
+			enqueue_rest(catch_up, catch_up->rows[i].batch, catch_up->rows[i].records);
+	} while (catch_up->last > before && core->failed == ERR_NONE);
 }
 
 void
 delivery_catch_up(struct core *core, struct member *member)
 {
 	struct catch_up *catch_up = calloc(1, sizeof(*catch_up));
-	int64_t before;
-	uint32_t i;
+	size_t i;
 
 	if (catch_up == NULL) {
 		(void)core_failed(core, ERR_MEMORY);
@@ -166,23 +300,29 @@ delivery_catch_up(struct core *core, struct member *member)
 	}
 	catch_up->core = core;
 	catch_up->member = member;
-	if (core_failed(core, deliveries_batches(core->store, &member->org, list_sent, catch_up)))
-		goto out;
-	do {
-		before = catch_up->last;
-		catch_up->count = 0;
-		if (core_failed(core,
-			records_batch_each(core->store, before, 256, consider_batch, catch_up)))
-			break;
-		for (i = 0; i < catch_up->count && core->failed == ERR_NONE; i++) {
-			if (!was_sent(catch_up, catch_up->rows[i].batch))
-				put_outbox(core, member, catch_up->rows[i].batch,
-				    catch_up->rows[i].records, OUTBOX_WAITING);
-		}
-	} while (catch_up->last > before && core->failed == ERR_NONE);
-out:
-	free(catch_up->sent);
+	if (!core_failed(
+		core, deliveries_batches(core->store, &member->org, list_sent, catch_up)) &&
+	    !core_failed(
+		core, deliveries_outbox_held(core->store, &member->org, list_held, catch_up))) {
+		/* at once, so that approvers see what is still held */
+		for (i = 0; i < catch_up->held.count && core->failed == ERR_NONE; i++)
+			delivery_reconsider(core, member, catch_up->held.at[i].batch);
+		enqueue_all(catch_up);
+	}
+	free(catch_up->sent.at);
+	free(catch_up->held.at);
 	free(catch_up);
+}
+
+void
+delivery_reconsider_all(struct core *core)
+{
+	uint32_t i;
+
+	for (i = 0; i < core->members_count && core->failed == ERR_NONE; i++) {
+		if (judge_is_receiver(core->members[i]))
+			delivery_catch_up(core, core->members[i]);
+	}
 }
 
 void
@@ -191,101 +331,18 @@ delivery_wake(struct member *member)
 	member->has_outbox = true;
 }
 
-/* ---------------------------------------------------------------- deciding as it leaves */
+/* ---------------------------------------------------------------- leaving */
 
-static void
-clear_verdict(struct core *core, struct member *member)
-{
-	memset(&member->verdict, 0, sizeof(member->verdict));
-	member->verdict.batch = core->outgoing.loaded->batch;
-	member->verdict.turn = core->turns;
-	member->verdict.rule = "";
-}
-
-/* The decision about one record for each class of peers, made when it is first asked for. */
-struct decisions {
-	bool is_made[JUDGE_ALONE];
-	enum reason reasons[JUDGE_ALONE];
-	const char *rules[JUDGE_ALONE];
-};
-
-static enum reason
-decide_entry(struct core *core, struct decisions *decisions, const struct member *member,
-    uint32_t entry, const char **rule)
-{
-	enum judge_class class = judge_class(core, &core->record, member);
-	const struct loaded *loaded = core->outgoing.loaded;
-	int64_t row = loaded->entries[entry].row;
-
-	if (class == JUDGE_ALONE)
-		return judge_outbound(core, &core->record, &loaded->row.via, row, member, rule);
-	if (!decisions->is_made[class]) {
-		decisions->reasons[class] = judge_outbound(
-		    core, &core->record, &loaded->row.via, row, member, &decisions->rules[class]);
-		decisions->is_made[class] = true;
-	}
-	*rule = decisions->rules[class];
-	return decisions->reasons[class];
-}
-
-/* One record, decoded into core->record, for one peer. */
-static void
-judge_entry(struct core *core, struct decisions *decisions, struct member *member, uint32_t entry)
-{
-	struct verdict *verdict = &member->verdict;
-	const char *rule = "";
-	enum reason reason = decide_entry(core, decisions, member, entry, &rule);
-
-	verdict->held += reason == REASON_HELD;
-	if (reason != REASON_STORED)
-		return;
-	verdict->may_go[entry / 8] |= (uint8_t)(1u << entry % 8);
-	verdict->count++;
-	verdict->rule = rule;
-}
-
-/* Which records of the loaded batch may go to each of these peers now: every record is decoded
-   once, however many they are. */
-static void
-judge_members(struct core *core, struct member *const *members, uint32_t count)
-{
-	const struct outgoing *outgoing = &core->outgoing;
-	uint32_t entry, i;
-
-	for (i = 0; i < count; i++)
-		clear_verdict(core, members[i]);
-	for (entry = 0; entry < outgoing->loaded->count; entry++) {
-		struct decisions decisions = {0};
-
-		if (core_failed(core,
-			record_decode(outgoing_body(outgoing, entry), false, &core->record, NULL)))
-			return;
-		/* what our clock, put back, takes for the future is the recipient's to judge */
-		if (judge_time(core, &core->record) == REASON_EXPIRED)
-			continue;
-		for (i = 0; i < count; i++)
-			judge_entry(core, &decisions, members[i], entry);
-	}
-}
-
-static bool
-may_go(const struct verdict *verdict, uint32_t entry)
-{
-	return (verdict->may_go[entry / 8] >> entry % 8 & 1u) != 0;
-}
-
-/* What of the verdict is still to leave. */
+/* What may leave. */
 static void
 select_records(const struct core *core, const struct member *member, struct selection *selection)
 {
 	const struct outgoing *outgoing = &core->outgoing;
-	uint32_t from = member->part_batch == outgoing->loaded->batch ? member->part_next : 0,
-		 entry;
+	uint32_t entry;
 
 	outgoing_selection_clear(selection);
 	for (entry = 0; entry < outgoing->loaded->count; entry++) {
-		if (may_go(&member->verdict, entry) &&
-		    outgoing->loaded->entries[entry].position >= from)
+		if (verdict_may_go(&member->verdict, entry))
 			outgoing_selection_add(selection, entry);
 	}
 	selection->is_whole = selection->count == outgoing->loaded->row.size;
@@ -298,7 +355,6 @@ leave_outbox(struct core *core, struct member *member)
 	int64_t batch = core->outgoing.loaded->batch;
 
 	member->next_batch = 0;
-	member->part_batch = 0;
 	if (core_failed(core, deliveries_outbox_drop(core->store, &member->org, batch)))
 		return;
 	if (member->verdict.held > 0)
@@ -352,8 +408,9 @@ deliver(struct core *core, struct member *member, uint32_t *budget)
 		leave_outbox(core, member);
 		return;
 	}
-	member->part_batch = core->outgoing.loaded->batch;
-	member->part_next = core->outgoing.loaded->entries[all.entries[next]].position;
+	if (next > 0)
+		put_outbox(
+		    core, member, core->outgoing.loaded->batch, all.count - next, OUTBOX_AGAIN);
 }
 
 /* ---------------------------------------------------------------- the pump */
@@ -376,7 +433,8 @@ has_next(struct core *core, struct member *member)
 		return false;
 	if (member->next_batch != 0)
 		return true;
-	err = deliveries_outbox_next(core->store, &member->org, 0, &member->next_batch);
+	err = deliveries_outbox_next(
+	    core->store, &member->org, 0, &member->next_batch, &member->next_is_rest);
 	if (err == ERR_NOT_FOUND)
 		member->has_outbox = false;
 	return err == ERR_NONE || (err != ERR_NOT_FOUND && !core_failed(core, err));
@@ -418,7 +476,9 @@ delivery_pump(struct core *core)
 		batches -= core->outgoing.loaded->batch != batch;
 		if (!outgoing_load(core, batch))
 			break;
-		judge_members(core, group, count);
+		for (i = 0; i < count; i++)
+			verdict_begin(core, group[i], group[i]->next_is_rest);
+		verdict_make(core, group, count);
 		for (i = 0; i < count && budget > 0 && core->failed == ERR_NONE; i++)
 			deliver(core, group[i], &budget);
 	}
@@ -479,9 +539,7 @@ withdraw(struct core *core, struct member *member, const struct delivery_row *ro
 	journal_append(core, EVENT_NUMBER_VOIDED, core->org.bytes, row->envelope.bytes, &details);
 	if (announce)
 		note_voided(member, row->number);
-	if (member->part_batch == row->batch)
-		member->part_batch = 0; /* all of it anew */
-	put_outbox(core, member, row->batch, row->count, OUTBOX_WAITING);
+	put_outbox(core, member, row->batch, row->count, OUTBOX_AGAIN);
 }
 
 /* Whether every record of the delivery may still go. */
@@ -490,9 +548,10 @@ may_still_go(struct core *core, struct member *member, const struct selection *s
 {
 	uint32_t i;
 
-	judge_members(core, &member, 1);
+	verdict_begin(core, member, false);
+	verdict_make(core, &member, 1);
 	for (i = 0; i < sent->count && core->failed == ERR_NONE; i++) {
-		if (!may_go(&member->verdict, sent->entries[i]))
+		if (!verdict_may_go(&member->verdict, sent->entries[i]))
 			return false;
 	}
 	return core->failed == ERR_NONE;

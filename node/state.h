@@ -70,14 +70,16 @@ struct card_facts {
 	char country[3];
 };
 
-/* Which records of a batch may go to a peer; good for the turn it was made in. */
+/* Which records of a batch may go to a peer (verdict.h). */
 struct verdict {
-	int64_t batch; /* 0: none */
-	uint64_t turn;
+	int64_t batch;
+	bool is_rest;   /* without what was sent already */
 	uint32_t count; /* that may go */
 	uint32_t held;
 	const char *rule;                   /* of the last that may go; the policy's */
-	uint8_t may_go[BATCH_COUNT_MAX / 8]; /* bits, by place in outgoing->entries */
+	/* bits, by place in outgoing->entries */
+	uint8_t may_go[BATCH_COUNT_MAX / 8];
+	uint8_t sent[BATCH_COUNT_MAX / 8]; /* it has these */
 };
 
 /* An organisation whose card is known: a peer, or an author of forwarded records. */
@@ -110,8 +112,7 @@ struct member {
 	uint64_t peer_seen;   /* below and including it, the peer settled all of our numbers */
 	bool has_outbox;      /* there may be something to send */
 	int64_t next_batch;   /* the oldest that waits; 0: to be asked of the store */
-	int64_t part_batch;   /* of which only a part has left, for want of credit; 0: none */
-	uint32_t part_next;   /* the sealed position from which on it is still to leave */
+	bool next_is_rest;    /* of which something may have left already */
 	struct verdict verdict;
 	bool knows_head;      /* what the store has as its newest head is here */
 	bool has_head;
@@ -188,6 +189,7 @@ struct core {
 	struct policy *policy;
 	struct relations *relations; /* node/relate.c */
 	struct community_id communities[MATCH_COMMUNITIES_MAX]; /* of the peer last judged about */
+	bool policy_is_default;
 	struct org_id org;
 	struct card_facts card; /* own */
 	struct bytes package;   /* own card package */

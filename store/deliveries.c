@@ -57,18 +57,52 @@ deliveries_outbox_put(struct store *store, const struct org_id *peer, int64_t ba
 
 enum err
 deliveries_outbox_next(
-    struct store *store, const struct org_id *peer, int64_t after, int64_t *batch)
+    struct store *store, const struct org_id *peer, int64_t after, int64_t *batch, bool *is_again)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_OUTBOX_NEXT);
-	uint64_t number = 0;
+	uint64_t number, state;
 	enum err err;
 
 	put_org(&use, peer);
 	sql_put_signed(&use, after);
-	err = get_number(&use, &number);
-	if (err == ERR_NONE)
-		*batch = (int64_t)number;
+	err = sql_step(&use);
+	if (err == ERR_NONE) {
+		number = sql_number(&use, NUMBER_MAX);
+		state = sql_number(&use, OUTBOX_AGAIN);
+		err = sql_check(&use);
+		if (err == ERR_NONE) {
+			*batch = (int64_t)number;
+			*is_again = state == OUTBOX_AGAIN;
+		}
+	}
+	sql_done(&use);
 	return err;
+}
+
+/* Asked when everything is decided anew: compiled when it is. */
+enum err
+deliveries_outbox_held(
+    struct store *store, const struct org_id *peer, deliveries_batch_fn each, void *context)
+{
+	struct sql_use use;
+	uint64_t batch;
+	enum err err = sql_compile(&store->sql,
+	    bytes_view_str("SELECT batch FROM outbox WHERE peer = ?1 AND state = 1 ORDER BY batch"),
+	    &use);
+
+	if (err != ERR_NONE)
+		return err;
+	put_org(&use, peer);
+	while ((err = sql_step(&use)) == ERR_NONE) {
+		batch = sql_number(&use, NUMBER_MAX);
+		err = sql_check(&use);
+		if (err == ERR_NONE)
+			err = each(context, (int64_t)batch);
+		if (err != ERR_NONE)
+			break;
+	}
+	sql_done(&use);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
 enum err
@@ -368,35 +402,47 @@ has_position(struct bytes_view positions, uint32_t position)
 }
 
 enum err
+deliveries_of_batch(struct store *store, int64_t batch, delivery_fn each, void *context)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_OF_BATCH);
+
+	sql_put_signed(&use, batch);
+	return each_delivery(&use, each, context);
+}
+
+struct of_record {
+	uint32_t position;
+	delivery_fn each;
+	void *context;
+};
+
+static enum err
+each_of_record(void *context, const struct delivery_row *row)
+{
+	const struct of_record *of = context;
+
+	return has_position(row->positions, of->position) ? of->each(of->context, row) : ERR_NONE;
+}
+
+enum err
 deliveries_of_record(
     struct store *store, int64_t batch, uint32_t position, delivery_fn each, void *context)
 {
-	struct sql_use use = sql_start(&store->sql, SQL_DELIVERY_OF_BATCH);
-	struct delivery_row row;
-	enum err err;
+	struct of_record of = {position, each, context};
 
-	sql_put_signed(&use, batch);
-	while ((err = sql_step(&use)) == ERR_NONE) {
-		err = read_delivery(&use, &row);
-		if (err == ERR_NONE && has_position(row.positions, position))
-			err = each(context, &row);
-		if (err != ERR_NONE)
-			break;
-	}
-	sql_done(&use);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	return deliveries_of_batch(store, batch, each_of_record, &of);
 }
 
 /* Asked once in the life of a peer: compiled when it is. */
 enum err
 deliveries_batches(
-    struct store *store, const struct org_id *peer, deliveries_batch_fn each, void *context)
+    struct store *store, const struct org_id *peer, deliveries_sent_fn each, void *context)
 {
 	struct sql_use use;
-	uint64_t batch;
+	uint64_t batch, is_whole;
 	enum err err = sql_compile(&store->sql,
-	    bytes_view_str("SELECT DISTINCT batch FROM delivery WHERE peer = ?1 AND state <> 3 "
-			   "ORDER BY batch"),
+	    bytes_view_str("SELECT batch, max(positions = x'') FROM delivery WHERE peer = ?1 "
+			   "AND state <> 3 GROUP BY batch ORDER BY batch"),
 	    &use);
 
 	if (err != ERR_NONE)
@@ -404,9 +450,10 @@ deliveries_batches(
 	put_org(&use, peer);
 	while ((err = sql_step(&use)) == ERR_NONE) {
 		batch = sql_number(&use, NUMBER_MAX);
+		is_whole = sql_number(&use, 1);
 		err = sql_check(&use);
 		if (err == ERR_NONE)
-			err = each(context, (int64_t)batch);
+			err = each(context, (int64_t)batch, is_whole == 1);
 		if (err != ERR_NONE)
 			break;
 	}

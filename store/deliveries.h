@@ -11,15 +11,22 @@
 #include "base/limits.h"
 #include "store/store.h"
 
-/* enum outbox_state: waiting to leave, or held for an approver */
-enum outbox_state { OUTBOX_WAITING = 0, OUTBOX_HELD = 1 };
+/* Waiting to leave, of which nothing has left; held for an approver; or waiting, without what of
+   it was sent already. */
+enum outbox_state { OUTBOX_WAITING = 0, OUTBOX_HELD = 1, OUTBOX_AGAIN = 2 };
 
-/* One outbox row for a batch of `records` records; a repeat changes nothing. */
+/* One outbox row for a batch of `records` records.  A repeat changes nothing, but that
+   OUTBOX_AGAIN takes the place of any other. */
 MUST_CHECK enum err deliveries_outbox_put(struct store *store, const struct org_id *peer,
     int64_t batch, uint32_t records, enum outbox_state state);
-/* The oldest waiting batch for a peer with batch > after; ERR_NOT_FOUND. */
+/* The oldest waiting batch for a peer with batch > after, and whether it is OUTBOX_AGAIN;
+   ERR_NOT_FOUND. */
 MUST_CHECK enum err deliveries_outbox_next(struct store *store, const struct org_id *peer,
-    int64_t after, int64_t *batch);
+    int64_t after, int64_t *batch, bool *is_again);
+/* The batches that are held for a peer, ascending. */
+typedef enum err (*deliveries_batch_fn)(void *context, int64_t batch);
+MUST_CHECK enum err deliveries_outbox_held(struct store *store, const struct org_id *peer,
+    deliveries_batch_fn each, void *context);
 MUST_CHECK enum err deliveries_outbox_drop(struct store *store, const struct org_id *peer,
     int64_t batch);
 MUST_CHECK enum err deliveries_outbox_count(struct store *store, const struct org_id *peer,
@@ -69,10 +76,14 @@ MUST_CHECK enum err deliveries_voided(struct store *store, const struct org_id *
 /* Every delivery of a batch that contains this position. */
 MUST_CHECK enum err deliveries_of_record(struct store *store, int64_t batch, uint32_t position,
     delivery_fn each, void *context);
-/* The batches of which something was sent to a peer and not withdrawn, ascending, each once. */
-typedef enum err (*deliveries_batch_fn)(void *context, int64_t batch);
+/* Every delivery of a batch. */
+MUST_CHECK enum err deliveries_of_batch(struct store *store, int64_t batch, delivery_fn each,
+    void *context);
+/* The batches of which something was sent to a peer and not withdrawn, ascending, each once; and
+   whether one envelope had the whole of it. */
+typedef enum err (*deliveries_sent_fn)(void *context, int64_t batch, bool is_whole);
 MUST_CHECK enum err deliveries_batches(struct store *store, const struct org_id *peer,
-    deliveries_batch_fn each, void *context);
+    deliveries_sent_fn each, void *context);
 /* The highest number used under these serials; 0 if none. */
 MUST_CHECK enum err deliveries_last_number(struct store *store, const struct org_id *peer,
     uint64_t sender_serial, uint64_t recipient_serial, uint64_t *number);

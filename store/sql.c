@@ -127,12 +127,13 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_ANSWER_GET] = "SELECT answer FROM answer WHERE request = ?1",
 
 	[SQL_OUTBOX_PUT] = "INSERT INTO outbox (peer, batch, records, state) VALUES (?1, ?2, ?3, ?4) "
-	    "ON CONFLICT (peer, batch) DO NOTHING",
-	[SQL_OUTBOX_NEXT] = "SELECT batch FROM outbox WHERE peer = ?1 AND batch > ?2 AND state = 0 "
+	    "ON CONFLICT (peer, batch) DO UPDATE SET records = excluded.records, "
+	    "state = excluded.state WHERE excluded.state = 2",
+	[SQL_OUTBOX_NEXT] = "SELECT batch, state FROM outbox WHERE peer = ?1 AND batch > ?2 AND state <> 1 "
 	    "ORDER BY batch LIMIT 1",
 	[SQL_OUTBOX_DROP] = "DELETE FROM outbox WHERE peer = ?1 AND batch = ?2",
 	[SQL_OUTBOX_EMPTY] = "DELETE FROM outbox WHERE peer = ?1",
-	[SQL_OUTBOX_COUNT] = "SELECT coalesce(sum(records) FILTER (WHERE state = 0), 0), "
+	[SQL_OUTBOX_COUNT] = "SELECT coalesce(sum(records) FILTER (WHERE state <> 1), 0), "
 	    "coalesce(sum(records) FILTER (WHERE state = 1), 0) FROM outbox WHERE peer = ?1",
 
 	[SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, "

@@ -5,6 +5,7 @@
 #include "tests/unit/node_fixture.h"
 
 #include "node/ciphertext.h"
+#include "node/delivery.h"
 #include "node/judge.h"
 
 enum { A, B, C };
@@ -568,6 +569,203 @@ START_TEST(queues_for_a_returning_peer_only_what_it_never_got)
 }
 END_TEST
 
+/* ---------------------------------------------------------------- deciding again */
+
+static enum err
+find_nobody(void *context, struct bytes_view name, struct org_id *out)
+{
+	(void)context;
+	(void)name;
+	(void)out;
+	return ERR_NOT_FOUND;
+}
+
+static enum err
+find_no_community(void *context, struct bytes_view name, struct community_id *out)
+{
+	(void)context;
+	(void)name;
+	(void)out;
+	return ERR_NOT_FOUND;
+}
+
+/* Another policy at a node, whose outbound rules these are. */
+static void
+rule_by(struct net *net, uint32_t at, const char *rules)
+{
+	struct core *core = net->nodes[at].core;
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+	    "policy \"test\"\noutbound {\n%s\n}\ninbound {\naccept all\n}\n", rules);
+	policy_free(core->policy);
+	ck_err(policy_open(bytes_view_str(text), NULL, &core->policy, NULL), ERR_NONE);
+	ck_err(policy_resolve(core->policy, find_nobody, find_no_community, NULL, NULL), ERR_NONE);
+	core->policy_is_default = false;
+}
+
+/* Everything is decided anew, and what may go leaves. */
+static void
+reconsider(struct net *net, uint32_t at)
+{
+	struct core *core = net->nodes[at].core;
+	uint8_t seed[32] = {5};
+	const struct core_action *actions;
+	uint32_t count, i;
+
+	core_turn_begin(core, net->now_ms, seed);
+	delivery_reconsider_all(core);
+	ck_err(core_turn_end(core), ERR_NONE);
+	actions = core_actions(core, &count);
+	for (i = 0; i < count; i++)
+		net_act(net, at, &actions[i]);
+	core_actions_clear(core);
+	net_run(net);
+}
+
+static uint64_t
+held_for(struct net *net, uint32_t at, uint32_t peer)
+{
+	uint64_t waiting = 0, held = 0;
+
+	ck_err(deliveries_outbox_count(
+		   net->nodes[at].core->store, &net->nodes[peer].org, &waiting, &held),
+	    ERR_NONE);
+	return held;
+}
+
+static void
+note_duplicates(void *context, uint16_t reason, uint64_t records)
+{
+	if (reason != REASON_STORED)
+		*(uint64_t *)context += records;
+}
+
+/* Records that a peer was sent and did not store: it had them. */
+static uint64_t
+wasted_on(struct net *net, uint32_t at, uint32_t peer)
+{
+	uint64_t wasted = 0;
+
+	ck_err(deliveries_tally(net->nodes[at].core->store, &net->nodes[peer].org, note_duplicates,
+		   &wasted),
+	    ERR_NONE);
+	return wasted;
+}
+
+START_TEST(sends_exactly_the_rest_when_it_is_decided_again)
+{
+	struct net *net = open_star();
+
+	rule_by(net, A, "hold(1) one where title = \"note 7\"\n"
+			"deny another where title = \"note 0\"\nshare all to anybody");
+	share_many(net, A, 16, NULL, NULL);
+	net_run(net);
+	ck_assert_uint_eq(net_records(net, B), 14);
+	ck_assert_uint_eq(held_for(net, A, B), 1);
+	ck_assert_uint_eq(waiting_for(net, A, B), 0);
+	/* nothing has changed */
+	reconsider(net, A);
+	ck_assert_uint_eq(net_records(net, B), 14);
+	ck_assert_uint_eq(held_for(net, A, B), 1);
+	ck_assert_uint_eq(net_leaves(net, A, EVENT_ENVELOPE_SENT), 2);
+	rule_by(net, A, "hold(1) one where title = \"note 7\"\nshare all to anybody");
+	reconsider(net, A);
+	ck_assert_uint_eq(net_records(net, B), 15);
+	ck_assert_uint_eq(held_for(net, A, B), 1);
+	rule_by(net, A, "share all to anybody");
+	reconsider(net, A);
+	ck_assert_uint_eq(net_records(net, B), 16);
+	ck_assert_uint_eq(net_records(net, C), 16);
+	ck_assert_uint_eq(held_for(net, A, B), 0);
+	reconsider(net, A);
+	ck_assert_uint_eq(net_leaves(net, A, EVENT_ENVELOPE_SENT), 6);
+	ck_assert_uint_eq(wasted_on(net, A, B) + wasted_on(net, A, C), 0);
+	net_close(net);
+}
+END_TEST
+
+/* What a peer has stays with it; what has not left yet stays behind. */
+START_TEST(takes_nothing_back_that_has_left)
+{
+	struct net *net = open_star();
+
+	net_unlink(net, A, C);
+	net_push(net, CORE_LINK_DOWN, C, A, bytes_view_of(NULL, 0));
+	net_run(net);
+	share_many(net, A, 16, NULL, NULL);
+	net_run(net);
+	ck_assert_uint_eq(net_records(net, B), 16);
+	ck_assert_uint_eq(waiting_for(net, A, C), 16);
+	rule_by(net, A, "deny one where title = \"note 3\"\nshare all to anybody");
+	reconsider(net, A);
+	net_reconnect(net, A, C);
+	net_run(net);
+	ck_assert_uint_eq(net_records(net, C), 15);
+	ck_assert_uint_eq(net_records(net, B), 16);
+	ck_assert_uint_eq(waiting_for(net, A, C), 0);
+	ck_assert_uint_eq(net_leaves(net, A, EVENT_ENVELOPE_SENT), 2);
+	net_close(net);
+}
+END_TEST
+
+/* The node ends between the decision and the sending. */
+START_TEST(remembers_what_is_to_be_sent_again)
+{
+	struct net *net = open_star();
+
+	rule_by(net, A, "hold(1) one where title = \"note 7\"\nshare all to anybody");
+	share_many(net, A, 16, NULL, NULL);
+	net_run(net);
+	net_unlink(net, A, B);
+	net_push(net, CORE_LINK_DOWN, B, A, bytes_view_of(NULL, 0));
+	net_push(net, CORE_LINK_DOWN, A, B, bytes_view_of(NULL, 0));
+	net_run(net);
+	rule_by(net, A, "share all to anybody");
+	reconsider(net, A);
+	ck_assert_uint_eq(waiting_for(net, A, B), 1);
+	ck_assert_uint_eq(held_for(net, A, B), 0);
+	ck_assert_uint_eq(net_records(net, B), 15);
+	net_crash(net, A);
+	net_start(net, A);
+	net_reconnect(net, A, B);
+	net_run(net);
+	ck_assert_uint_eq(net_records(net, B), 16);
+	ck_assert_uint_eq(waiting_for(net, A, B), 0);
+	ck_assert_uint_eq(wasted_on(net, A, B), 0);
+	net_close(net);
+}
+END_TEST
+
+/* It ends when a part of a batch has left: the other part follows, and nothing twice. */
+START_TEST(goes_on_with_the_rest_after_a_crash)
+{
+	struct net *net = net_open(2);
+	uint64_t until = net->now_ms + 20000;
+
+	share_many(net, A, BATCH_COUNT_MAX, expires_at, &until);
+	net->now_ms += 30000;
+	net->nodes[B].core->credit = 1;
+	net->hook = hold_envelopes;
+	net_befriend(net, A, B);
+	net_reconnect(net, A, B);
+	net->hook = NULL;
+	ck_assert_uint_eq(net->held_count, 1);
+	ck_assert_uint_gt(waiting_for(net, A, B), 0);
+	ck_assert_uint_lt(waiting_for(net, A, B), BATCH_COUNT_MAX - 1);
+	net_crash(net, A);
+	bytes_release(&net->held[0].bytes);
+	net->held_count = 0;
+	net_start(net, A);
+	net_reconnect(net, A, B);
+	net_run(net);
+	ck_assert_uint_eq(net_records(net, B), BATCH_COUNT_MAX - 1);
+	ck_assert_uint_eq(waiting_for(net, A, B), 0);
+	ck_assert_uint_eq(wasted_on(net, A, B), 0);
+	net_close(net);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- deciding for many at once */
 
 static struct member *
@@ -674,4 +872,6 @@ SUITE_MAIN("node/delivery", signs_the_envelopes_of_a_turn_in_one_call, hears_the
     refuses_more_than_the_credit_it_gave, resends_no_more_than_the_credit,
     queues_for_a_new_peer_what_the_ceiling_lets_it_have,
     queues_for_a_returning_peer_only_what_it_never_got, decides_alike_for_peers_of_one_class,
-    gives_up_one_peer_and_not_the_turn)
+    gives_up_one_peer_and_not_the_turn, sends_exactly_the_rest_when_it_is_decided_again,
+    takes_nothing_back_that_has_left, remembers_what_is_to_be_sent_again,
+    goes_on_with_the_rest_after_a_crash)

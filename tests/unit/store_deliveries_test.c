@@ -35,6 +35,7 @@ START_TEST(hands_out_the_oldest_waiting_batch)
 	struct fixture fixture;
 	struct org_id peer = fixture_org(2), other = fixture_org(3);
 	int64_t batch = 0;
+	bool is_again = true;
 
 	start(&fixture, 5);
 	begin(&fixture);
@@ -44,16 +45,56 @@ START_TEST(hands_out_the_oldest_waiting_batch)
 	ck_assert(deliveries_outbox_put(fixture.store, &other, 2, 20, OUTBOX_WAITING) == ERR_NONE);
 	commit(&fixture);
 	fixture_reopen(&fixture);
-	ck_assert(deliveries_outbox_next(fixture.store, &peer, 0, &batch) == ERR_NONE);
+	ck_assert(deliveries_outbox_next(fixture.store, &peer, 0, &batch, &is_again) == ERR_NONE);
 	ck_assert_int_eq(batch, 3);
-	ck_assert(deliveries_outbox_next(fixture.store, &peer, 3, &batch) == ERR_NONE);
+	ck_assert(!is_again);
+	ck_assert(deliveries_outbox_next(fixture.store, &peer, 3, &batch, &is_again) == ERR_NONE);
 	ck_assert_int_eq(batch, 5);
-	ck_assert(deliveries_outbox_next(fixture.store, &peer, 5, &batch) == ERR_NOT_FOUND);
+	ck_assert(deliveries_outbox_next(fixture.store, &peer, 5, &batch, &is_again) == ERR_NOT_FOUND);
 	begin(&fixture);
 	ck_assert(deliveries_outbox_drop(fixture.store, &peer, 3) == ERR_NONE);
-	ck_assert(deliveries_outbox_next(fixture.store, &peer, 0, &batch) == ERR_NONE);
+	ck_assert(deliveries_outbox_next(fixture.store, &peer, 0, &batch, &is_again) == ERR_NONE);
 	ck_assert_int_eq(batch, 5);
 	commit(&fixture);
+	fixture_done(&fixture);
+}
+END_TEST
+
+static enum err
+note_held(void *context, int64_t batch)
+{
+	*(int64_t *)context = 10 * *(int64_t *)context + batch;
+	return ERR_NONE;
+}
+
+/* What is to be looked at again takes the place of whatever was there; nothing else does. */
+START_TEST(hands_out_what_is_decided_again)
+{
+	struct fixture fixture;
+	struct org_id peer = fixture_org(2), other = fixture_org(3);
+	int64_t batch = 0, listed = 0;
+	uint64_t waiting, held;
+	bool is_again = false;
+
+	start(&fixture, 5);
+	begin(&fixture);
+	ck_assert(deliveries_outbox_put(fixture.store, &peer, 1, 10, OUTBOX_HELD) == ERR_NONE);
+	ck_assert(deliveries_outbox_put(fixture.store, &peer, 2, 20, OUTBOX_HELD) == ERR_NONE);
+	ck_assert(deliveries_outbox_put(fixture.store, &peer, 4, 40, OUTBOX_HELD) == ERR_NONE);
+	ck_assert(deliveries_outbox_put(fixture.store, &other, 3, 30, OUTBOX_HELD) == ERR_NONE);
+	ck_assert(deliveries_outbox_held(fixture.store, &peer, note_held, &listed) == ERR_NONE);
+	ck_assert_int_eq(listed, 124);
+	ck_assert(deliveries_outbox_put(fixture.store, &peer, 2, 7, OUTBOX_AGAIN) == ERR_NONE);
+	ck_assert(deliveries_outbox_put(fixture.store, &peer, 2, 99, OUTBOX_WAITING) == ERR_NONE);
+	ck_assert(deliveries_outbox_put(fixture.store, &peer, 2, 99, OUTBOX_HELD) == ERR_NONE);
+	commit(&fixture);
+	fixture_reopen(&fixture);
+	ck_assert(deliveries_outbox_next(fixture.store, &peer, 0, &batch, &is_again) == ERR_NONE);
+	ck_assert_int_eq(batch, 2);
+	ck_assert(is_again);
+	ck_assert(deliveries_outbox_count(fixture.store, &peer, &waiting, &held) == ERR_NONE);
+	ck_assert_uint_eq(waiting, 7);
+	ck_assert_uint_eq(held, 50);
 	fixture_done(&fixture);
 }
 END_TEST
@@ -316,14 +357,16 @@ END_TEST
 struct batches {
 	uint32_t count;
 	int64_t seqs[8];
+	bool is_whole[8];
 	uint32_t most;
 };
 
 static enum err
-note_batch(void *context, int64_t batch)
+note_batch(void *context, int64_t batch, bool is_whole)
 {
 	struct batches *batches = context;
 
+	batches->is_whole[batches->count] = is_whole;
 	batches->seqs[batches->count++] = batch;
 	return batches->count == batches->most ? ERR_NO : ERR_NONE;
 }
@@ -344,7 +387,11 @@ START_TEST(lists_the_batches_of_which_a_peer_was_sent_something)
 	start(&fixture, 6);
 	begin(&fixture);
 	for (i = 0; i < sizeof(sent) / sizeof(*sent); i++) {
+		static const uint8_t positions[] = {0, 1};
+
 		row = a_delivery(3, sent[i].number, sent[i].batch);
+		if (sent[i].batch == 2) /* number 3 has the same again, and is withdrawn */
+			row.positions = bytes_view_of(positions, sent[i].number == 2 ? 2 : 0);
 		put(&fixture, &row);
 	}
 	row = a_delivery(9, 1, 6); /* under other serials: sent all the same */
@@ -362,6 +409,8 @@ START_TEST(lists_the_batches_of_which_a_peer_was_sent_something)
 	ck_assert_int_eq(found.seqs[1], 2);
 	ck_assert_int_eq(found.seqs[2], 5);
 	ck_assert_int_eq(found.seqs[3], 6);
+	ck_assert(found.is_whole[0] && !found.is_whole[1]);
+	ck_assert(found.is_whole[2] && found.is_whole[3]);
 	found = (struct batches){.most = 8};
 	ck_assert(deliveries_batches(fixture.store, &other, note_batch, &found) == ERR_NONE);
 	ck_assert_uint_eq(found.count, 0);
@@ -587,7 +636,7 @@ START_TEST(finds_by_which_envelopes_a_batch_came)
 }
 END_TEST
 
-SUITE_MAIN("store/deliveries", hands_out_the_oldest_waiting_batch,
+SUITE_MAIN("store/deliveries", hands_out_the_oldest_waiting_batch, hands_out_what_is_decided_again,
     counts_what_waits_and_what_is_held, refuses_an_outbox_row_without_its_batch,
     brings_back_a_delivery, forgets_the_key_when_it_is_receipted, counts_outcomes_once,
     takes_a_receipt_that_crossed_the_withdrawal, lists_what_is_under_way,
