@@ -99,21 +99,38 @@ is_fingerprint_of(const struct names_entry *entry, const char *text)
 	}
 }
 
-const struct names_entry *
-names_find(const struct names *names, const char *text)
+static uint32_t
+match(const struct names *names, const char *text, const struct names_entry **found)
 {
-	const struct names_entry *found = NULL;
 	uint32_t i, fits = 0;
 
+	*found = NULL;
 	for (i = 0; i < names->count; i++) {
 		const struct names_entry *entry = &names->at[i];
 
 		if (strcmp(entry->name, text) != 0 && !is_prefix_of_id(entry, text) &&
 		    !is_fingerprint_of(entry, text))
 			continue;
-		found = entry;
+		*found = entry;
 		fits++;
 	}
+	return fits;
+}
+
+uint32_t
+names_count(const struct names *names, const char *text)
+{
+	const struct names_entry *found;
+
+	return match(names, text, &found);
+}
+
+const struct names_entry *
+names_find(const struct names *names, const char *text)
+{
+	const struct names_entry *found;
+	uint32_t fits = match(names, text, &found);
+
 	if (fits == 1)
 		return found;
 	if (fits > 1)

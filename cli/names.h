@@ -25,6 +25,8 @@ struct names {
 int names_load(struct cli *cli, struct client *client, struct names *out);
 /* The name, or the first digits of the id.  One of four static buffers. */
 const char *names_of(const struct names *names, const uint8_t org[32]);
+/* How many the text fits. */
+uint32_t names_count(const struct names *names, const char *text);
 /* NULL: nobody, or more than one fits; it has been said. */
 const struct names_entry *names_find(const struct names *names, const char *text);
 /* Whether two names look alike: equal when case, accents, blanks and look-alike letters are

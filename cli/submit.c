@@ -165,7 +165,43 @@ submit_specs(struct submit_options *options, struct option_spec *specs)
 	       handling_specs(&options->handling, specs + sizeof(common) / sizeof(*common));
 }
 
-/* ORG, or PERSON@ORG; communities come with their charters. */
+/* Whether it names a community and no organisation; then it is in the audience, or *code says why
+   it cannot be. */
+static bool
+is_community(struct submit *submit, const char *to, int *code)
+{
+	struct audience *audience = &submit->drafts.defaults.audience;
+	struct relate_communities *communities = &submit->communities;
+	const struct relate_community *found;
+	uint32_t count;
+
+	*code = 0;
+	if (!submit->has_communities)
+		*code = relate_load(submit->cli, submit->client, communities);
+	if (*code != 0)
+		return true;
+	submit->has_communities = true;
+	(void)relate_match(communities, to, &count);
+	if (count == 0)
+		return false;
+	if (names_count(&submit->names, to) > 0) {
+		cli_complain(_("'%s' fits an organisation and a community: use the id"), to);
+		*code = err_exit_code(ERR_USAGE);
+		return true;
+	}
+	found = relate_find(communities, to);
+	if (found == NULL)
+		*code = err_exit_code(ERR_USAGE);
+	else if (audience->has_community &&
+		 memcmp(&audience->community, &found->id, sizeof(found->id)) != 0)
+		*code = options_wants("--to", _("one community at most"));
+	audience->has_community = audience->has_community || found != NULL;
+	if (found != NULL)
+		audience->community = found->id;
+	return true;
+}
+
+/* ORG, COMMUNITY, or PERSON@ORG. */
 static int
 add_recipient(struct submit *submit, const char *to)
 {
@@ -173,7 +209,10 @@ add_recipient(struct submit *submit, const char *to)
 	const char *at = strchr(to, '@');
 	const struct names_entry *entry = NULL;
 	enum err err;
+	int code;
 
+	if (is_community(submit, to, &code))
+		return code;
 	if (at != NULL && audience_is_person_name(bytes_view_of(to, (size_t)(at - to))))
 		entry = names_find(&submit->names, at + 1);
 	else

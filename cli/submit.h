@@ -8,6 +8,7 @@
 #include "cli/handling.h"
 #include "cli/names.h"
 #include "cli/options.h"
+#include "cli/relate.h"
 #include "formats/draft.h"
 
 #define SUBMIT_REASONS_MAX 32u
@@ -16,6 +17,8 @@ struct submit {
 	struct cli *cli;
 	struct client *client;
 	struct names names;
+	bool has_communities; /* they were asked for */
+	struct relate_communities communities;
 	struct drafts drafts;
 	const char *file; /* what is being read, for messages */
 	bool is_dry_run;
