@@ -319,28 +319,12 @@ keep_row(struct shown *shown)
 	row->writer.data = shown->bytes.data + writer;
 }
 
-struct leaf_list {
-	uint32_t count;
-	struct hash leaves[BATCH_COUNT_MAX];
-};
-
-static enum err
-add_leaf(void *context, const struct record_row *row)
-{
-	struct leaf_list *list = context;
-
-	if (list->count == BATCH_COUNT_MAX)
-		return ERR_CORRUPT;
-	tree_batch_leaf(&row->salt, &row->id, &list->leaves[list->count++]);
-	return ERR_NONE;
-}
-
 /* Whether the record stands under the sealed root: by its path, or with its whole batch. */
 static enum reason
 judge_place(struct core *core, const struct record_row *row, const struct seal *seal)
 {
-	struct leaf_list *list;
-	struct hash leaf, root;
+	struct hash *leaves, leaf, root;
+	uint32_t count = 0;
 	enum err err = ERR_PROOF;
 
 	if (row->path.len > 0 || seal->size == 1) {
@@ -349,16 +333,16 @@ judge_place(struct core *core, const struct record_row *row, const struct seal *
 		    (const struct hash *)(const void *)row->path.data,
 		    (uint32_t)(row->path.len / sizeof(struct hash)), &seal->root));
 	}
-	list = calloc(1, sizeof(*list));
-	if (list == NULL)
+	leaves = calloc(BATCH_COUNT_MAX, sizeof(*leaves));
+	if (leaves == NULL)
 		return REASON_STORAGE;
-	if (records_of_batch(core->store, row->batch, add_leaf, list) == ERR_NONE &&
-	    list->count == seal->size) {
-		tree_root(list->leaves, list->count, &root);
+	if (records_leaves(core->store, row->batch, leaves, &count) == ERR_NONE &&
+	    count == seal->size) {
+		tree_root(leaves, count, &root);
 		if (digest_is_equal(&root, &seal->root))
 			err = ERR_NONE;
 	}
-	free(list);
+	free(leaves);
 	return err == ERR_NONE ? REASON_STORED : REASON_BAD_PROOF;
 }
 

@@ -134,33 +134,35 @@ load_record(void *context, const struct record_row *row)
 	return loaded->bodies.err != ERR_NONE ? loaded->bodies.err : loaded->paths.err;
 }
 
-/* A batch that is complete here carries no paths; they are computed for a part of it. */
+/* A batch that came whole carries no paths; they are computed for a part of it, and for what is
+   left where some of it was erased since. */
 static enum err
-fill_paths(struct loaded *loaded)
+fill_paths(struct core *core, struct loaded *loaded)
 {
 	struct hash *leaves;
 	uint8_t *path;
-	uint32_t i, len;
+	uint32_t i, len, count = 0, size = loaded->row.size;
+	enum err err;
 
-	if (loaded->count != loaded->row.size || loaded->paths.len > 0)
+	if (loaded->paths.len > 0 || size == 1)
 		return ERR_NONE;
-	leaves = malloc(loaded->count * sizeof(*leaves));
+	leaves = malloc(BATCH_COUNT_MAX * sizeof(*leaves));
 	if (leaves == NULL)
 		return ERR_MEMORY;
-	for (i = 0; i < loaded->count; i++)
-		tree_batch_leaf(&loaded->entries[i].salt, &loaded->entries[i].id, &leaves[i]);
-	for (i = 0; i < loaded->count; i++) {
-		len = tree_path_length(i, loaded->count);
+	err = records_leaves(core->store, loaded->batch, leaves, &count);
+	if (err == ERR_NONE && count != size)
+		err = ERR_CORRUPT;
+	for (i = 0; i < loaded->count && err == ERR_NONE; i++) {
+		len = tree_path_length(loaded->entries[i].position, size);
 		loaded->entries[i].path_at = loaded->paths.len;
 		loaded->entries[i].path_len = len * sizeof(struct hash);
-		if (len == 0)
-			continue;
-		path = bytes_extend(&loaded->paths, len * sizeof(struct hash));
+		path = len == 0 ? NULL : bytes_extend(&loaded->paths, len * sizeof(struct hash));
 		if (path != NULL)
-			tree_path(leaves, loaded->count, i, (struct hash *)(void *)path);
+			tree_path(
+			    leaves, size, loaded->entries[i].position, (struct hash *)(void *)path);
 	}
 	free(leaves);
-	return loaded->paths.err;
+	return err == ERR_NONE ? loaded->paths.err : err;
 }
 
 /* The row with views of its own. */
@@ -365,7 +367,7 @@ encode_payload(struct core *core, const struct selection *selection)
 	enum err err = signed_decode(outgoing->loaded->row.seal, SEAL_BYTES_MAX, &payload->seal);
 
 	if (err == ERR_NONE && !selection->is_whole)
-		err = fill_paths(outgoing->loaded);
+		err = fill_paths(core, outgoing->loaded);
 	if (err != ERR_NONE)
 		return err;
 	payload->is_whole = selection->is_whole;

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "crypto/tree.h"
 #include "store/contents.h"
+#include "store/erased.h"
 #include "store/index.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -52,6 +53,7 @@ struct store {
 	struct index index;
 	uint32_t position_next; /* of the newest batch; below it, all are taken */
 	struct contents contents; /* of this transaction */
+	struct erased erased;
 	int64_t gap_first, gap_end; /* records in [first, end) have no standing; equal: not known */
 };
 

@@ -407,7 +407,7 @@ is_only_longer(const struct index *index)
 		if (index->parts[space].runs.count != index->parts[space].runs_committed)
 			return false;
 	}
-	return !index->is_erased;
+	return true;
 }
 
 static void
@@ -418,6 +418,19 @@ forget_newest(struct index_part *part, int64_t last)
 		part->oldest = 0;
 }
 
+/* Erasing changed what memory holds of the runs. */
+static enum err
+reload_all(struct store *store)
+{
+	enum err err = load_runs(store);
+
+	if (err == ERR_NONE)
+		err = fill_tails(store);
+	if (err == ERR_NONE)
+		index_committed(&store->index);
+	return err;
+}
+
 enum err
 index_reload(struct store *store)
 {
@@ -426,6 +439,8 @@ index_reload(struct store *store)
 	uint32_t space;
 	enum err err = ERR_NONE;
 
+	if (index->is_erased)
+		return reload_all(store);
 	for (space = 0; space < KEYS_SPACES; space++) {
 		struct index_part *part = &index->parts[space];
 

@@ -300,6 +300,11 @@ static const char *const step_4[] = {
 	"  disputed INTEGER NOT NULL"
 	") STRICT;",
 	"CREATE INDEX standing_quarantined ON standing (record) WHERE quarantined > 0;",
+	/* how far the file of erased ids went when this database was last written */
+	"ALTER TABLE node ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE node ADD COLUMN erased_tail BLOB NOT NULL"
+	"  DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';",
+	"UPDATE node SET erased = (SELECT count(*) FROM tombstone);",
 	NULL,
 };
 /* clang-format on */

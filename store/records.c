@@ -485,7 +485,8 @@ records_of_batch(struct store *store, int64_t batch, record_fn each, void *conte
 	return err;
 }
 
-static_assert((int)RECORD_RELATION == 9 && (int)RECORD_CHARTER == 10, "SQL_RECORD_RELATED has them");
+static_assert(
+    (int)RECORD_RELATION == 9 && (int)RECORD_CHARTER == 10, "SQL_RECORD_RELATED has them");
 
 enum err
 records_related(struct store *store, record_fn each, void *context)
@@ -527,6 +528,12 @@ records_erase(struct store *store, const struct record_id *id)
 		err = run_on(store, SQL_RECORD_DELETE, row.seq);
 	if (err == ERR_NONE)
 		err = standing_put(store, &(struct standing){.record = row.seq});
+	if (err == ERR_NONE)
+		err = run_on(store, SQL_OUTBOX_LESS, row.batch);
+	if (err == ERR_NONE)
+		err = run_on(store, SQL_OUTBOX_DROP_EMPTY, row.batch);
+	if (err == ERR_NONE)
+		err = erased_add(&store->erased, &row.id);
 	if (err != ERR_NONE) {
 		/* half erased must not be committed */
 		store->health.doomed = err;
@@ -535,6 +542,34 @@ records_erase(struct store *store, const struct record_id *id)
 	store->now.records--;
 	store->is_changed = true;
 	return ERR_NONE;
+}
+
+enum err
+records_leaves(
+    struct store *store, int64_t batch, struct hash leaves[BATCH_COUNT_MAX], uint32_t *count)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_LEAVES_OF_BATCH);
+	struct record_id id;
+	struct salt salt;
+	uint32_t at = 0;
+	enum err err;
+
+	sql_put_signed(&use, batch);
+	while ((err = sql_step(&use)) == ERR_NONE && at < BATCH_COUNT_MAX) {
+		uint64_t position = sql_number(&use, BATCH_COUNT_MAX - 1);
+
+		sql_fixed(&use, id.bytes, sizeof(id.bytes));
+		sql_fixed(&use, salt.bytes, sizeof(salt.bytes));
+		err = sql_check(&use);
+		if (err != ERR_NONE)
+			break;
+		if (position != at) /* some of it were never here */
+			break;
+		tree_batch_leaf(&salt, &id, &leaves[at++]);
+	}
+	sql_done(&use);
+	*count = at;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
 /* ------------------------------------------------------------------ verifying a batch */

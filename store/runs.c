@@ -349,6 +349,7 @@ struct erasing {
 	struct page_reader reader;
 	struct page_writer writer;
 	bool is_found;
+	uint64_t first; /* of the page without it; UINT64_MAX: it has none left */
 };
 
 /* The page again without the entry.  What is taken out makes the rest no longer. */
@@ -360,13 +361,54 @@ without(struct erasing *erasing, const struct page_entry *gone)
 
 	page_clear(&erasing->writer, reader->base);
 	erasing->is_found = false;
+	erasing->first = UINT64_MAX;
 	while ((err = page_next(reader)) == ERR_NONE) {
 		if (reader->entry.key == gone->key && reader->entry.number == gone->number)
 			erasing->is_found = true;
 		else if (!page_add(&erasing->writer, &reader->entry))
 			return ERR_CORRUPT;
+		else if (erasing->writer.count == 1)
+			erasing->first = reader->entry.key;
 	}
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+/* An address is plain in its key, so it may not stay as the first key of its page either, in memory
+   and in the parts, whose rows are cut at multiples of 8 bytes. */
+static enum err
+change_first(struct runs *runs, const struct run *run, uint32_t page, uint64_t first)
+{
+	uint64_t at = (uint64_t)runs->slices.lines * SLICES_LINE_BYTES + (uint64_t)page * 8;
+	struct sql_use use = sql_start(runs->sql, SQL_RUN_PART_GET);
+	int64_t seq = page_seq(run->id, (uint32_t)(at / RUNS_PART_BYTES));
+	struct bytes part;
+	enum err err;
+
+	if (first == UINT64_MAX && page + 1 < run->pages)
+		first = run->firsts[page + 1];
+	run->firsts[page] = first;
+	bytes_init(&part, RUNS_PART_BYTES);
+	sql_put_signed(&use, seq);
+	err = sql_step(&use);
+	if (err == ERR_NONE) {
+		struct bytes_view data = sql_view(&use);
+
+		bytes_append(&part, data.data, data.len);
+		err = sql_check(&use) != ERR_NONE ? ERR_CORRUPT : part.err;
+	}
+	sql_done(&use);
+	at %= RUNS_PART_BYTES;
+	if (err == ERR_NOT_FOUND || (err == ERR_NONE && part.len < at + 8))
+		err = sql_corrupt(runs->sql, "a run of the index does not fit together");
+	if (err == ERR_NONE) {
+		bytes_put_u64(part.data + at, first);
+		use = sql_start(runs->sql, SQL_RUN_PART_SET);
+		sql_put_view(&use, bytes_as_view(&part));
+		sql_put_signed(&use, seq);
+		err = sql_run(&use);
+	}
+	bytes_release(&part);
+	return err;
 }
 
 static enum err
@@ -385,7 +427,10 @@ remove_from_page(struct runs *runs, const struct run *run, uint32_t page, struct
 	use = sql_start(runs->sql, SQL_RUN_PAGE_SET);
 	sql_put_bytes(&use, erasing->writer.data, erasing->writer.len);
 	sql_put_signed(&use, page_seq(run->id, page));
-	return sql_run(&use);
+	err = sql_run(&use);
+	if (err == ERR_NONE && run->firsts[page] == gone->key && erasing->first != gone->key)
+		err = change_first(runs, run, page, erasing->first);
+	return err;
 }
 
 static enum err

@@ -44,6 +44,8 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "records FROM node WHERE id = 1",
 	[SQL_NODE_SET] = "UPDATE node SET epoch = ?1, first = ?2, size = ?3, root = ?4, "
 	    "frontier = ?5, record_seq = ?6, batch_seq = ?7, records = ?8 WHERE id = 1",
+	[SQL_NODE_ERASED_GET] = "SELECT erased, erased_tail FROM node WHERE id = 1",
+	[SQL_NODE_ERASED_SET] = "UPDATE node SET erased = ?1, erased_tail = ?2 WHERE id = 1",
 
 	[SQL_BATCH_PUT] = "INSERT INTO batch (" BATCH_COLUMNS ", first) "
 	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
@@ -71,6 +73,13 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "ORDER BY position",
 	[SQL_TOMBSTONE_ID] = "SELECT id, content FROM tombstone WHERE record = ?1",
 
+	[SQL_TOMBSTONE_EACH] = "SELECT id FROM tombstone ORDER BY record",
+	/* one of the two has each position; of neither there are more than BATCH_COUNT_MAX */
+	[SQL_LEAVES_OF_BATCH] = "SELECT position, id, salt FROM tombstone WHERE batch = ?1 UNION ALL "
+	    "SELECT position, id, salt FROM record WHERE "
+	    "seq >= (SELECT first FROM batch WHERE seq = ?1) AND seq < coalesce((SELECT first FROM "
+	    "batch WHERE seq > ?1 ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY position",
+
 	[SQL_STANDING_COUNT] = "SELECT count(*), count(*) FILTER (WHERE quarantined > 0) FROM standing",
 	[SQL_STANDING_NEXT] = "SELECT " STANDING_COLUMNS " FROM standing WHERE record >= ?1 "
 	    "ORDER BY record LIMIT 1",
@@ -90,6 +99,8 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_RUN_PART_PUT] = "INSERT INTO run_part (seq, data) VALUES (?1, ?2)",
 	[SQL_RUN_PART_EACH] = "SELECT seq, data FROM run_part WHERE seq >= ?1 AND seq < ?2 "
 	    "ORDER BY seq",
+	[SQL_RUN_PART_GET] = "SELECT data FROM run_part WHERE seq = ?1",
+	[SQL_RUN_PART_SET] = "UPDATE run_part SET data = ?1 WHERE seq = ?2",
 	[SQL_RUN_PART_ERASE_ALL] = "DELETE FROM run_part",
 	[SQL_RUN_PAGE_PUT] = "INSERT INTO run_page (seq, data) VALUES (?1, ?2)",
 	[SQL_RUN_PAGE_GET] = "SELECT data FROM run_page WHERE seq = ?1",
@@ -135,6 +146,14 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_OUTBOX_EMPTY] = "DELETE FROM outbox WHERE peer = ?1",
 	[SQL_OUTBOX_COUNT] = "SELECT coalesce(sum(records) FILTER (WHERE state <> 1), 0), "
 	    "coalesce(sum(records) FILTER (WHERE state = 1), 0) FROM outbox WHERE peer = ?1",
+	/* a look at each peer's row, not at every row */
+	[SQL_OUTBOX_LESS] = "UPDATE outbox SET records = records - 1 WHERE batch = ?1 AND "
+	    "peer IN (SELECT org FROM peer) AND records > 0",
+	[SQL_OUTBOX_DROP_EMPTY] = "DELETE FROM outbox WHERE batch = ?1 AND "
+	    "peer IN (SELECT org FROM peer) AND records = 0",
+	[SQL_OUTBOX_IS_WAITING] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE batch = ?1 AND "
+	    "peer IN (SELECT org FROM peer) AND state = 0) OR EXISTS (SELECT 1 FROM delivery WHERE "
+	    "batch = ?1 AND state = 1)",
 
 	[SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, "
 	    "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "
@@ -449,6 +468,24 @@ sql_checkpoint(struct sql *sql)
 	   tells it from a full one */
 	if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED)
 		(void)fail(sql, code);
+}
+
+bool
+sql_purge(struct sql *sql)
+{
+	int code;
+
+	if (sql->health->is_poisoned)
+		return true;
+	/* nobody of ours reads now; a stranger who does is not waited for */
+	(void)sqlite3_busy_timeout(sql->db, 0);
+	code = sqlite3_wal_checkpoint_v2(sql->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(sql->db, BUSY_MS);
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return false;
+	if (code != SQLITE_OK)
+		(void)fail(sql, code);
+	return code == SQLITE_OK;
 }
 
 struct sql_use

@@ -27,6 +27,8 @@ enum sql_name {
 	SQL_NODE_CREATE,
 	SQL_NODE_GET,
 	SQL_NODE_SET,
+	SQL_NODE_ERASED_GET,
+	SQL_NODE_ERASED_SET,
 
 	SQL_BATCH_PUT,
 	SQL_BATCH_STORED,
@@ -44,6 +46,8 @@ enum sql_name {
 	SQL_TOMBSTONE_PUT,
 	SQL_TOMBSTONE_OF_BATCH,
 	SQL_TOMBSTONE_ID,
+	SQL_TOMBSTONE_EACH,
+	SQL_LEAVES_OF_BATCH,
 
 	SQL_STANDING_COUNT,
 	SQL_STANDING_NEXT,
@@ -58,6 +62,8 @@ enum sql_name {
 	SQL_RUN_ERASE_ALL,
 	SQL_RUN_PART_PUT,
 	SQL_RUN_PART_EACH,
+	SQL_RUN_PART_GET,
+	SQL_RUN_PART_SET,
 	SQL_RUN_PART_ERASE_ALL,
 	SQL_RUN_PAGE_PUT,
 	SQL_RUN_PAGE_GET,
@@ -86,6 +92,9 @@ enum sql_name {
 	SQL_OUTBOX_DROP,
 	SQL_OUTBOX_EMPTY,
 	SQL_OUTBOX_COUNT,
+	SQL_OUTBOX_LESS,
+	SQL_OUTBOX_DROP_EMPTY,
+	SQL_OUTBOX_IS_WAITING,
 
 	SQL_DELIVERY_PUT,
 	SQL_DELIVERY_GET,
@@ -161,6 +170,10 @@ MUST_CHECK enum err sql_pragma(struct sql *sql, const char *text, int64_t *out);
 void sql_rollback(struct sql *sql);
 /* Move the write-ahead log into the database where it has grown long; never waits. */
 void sql_checkpoint(struct sql *sql);
+
+/* Move all of it, and empty its file: nothing of what was overwritten stays there.  False: somebody
+   reads it; try again after the next commit. */
+bool sql_purge(struct sql *sql);
 
 /* Borrow a statement of the table; asserts that nobody else has it. */
 struct sql_use sql_start(struct sql *sql, enum sql_name name);

@@ -227,6 +227,8 @@ open_database(struct store *store, const char *path)
 		err = sql_open(&store->reader, path, SQL_READER, &store->health);
 	if (err == ERR_NONE)
 		err = query_register(&store->reader);
+	if (err == ERR_NONE)
+		err = erased_open(store, path);
 	return err;
 }
 
@@ -242,6 +244,7 @@ store_open(const char *path, struct store **out)
 	if (store == NULL)
 		return ERR_MEMORY;
 	store->lock_fd = -1;
+	store->erased.fd = -1;
 	store->position_next = BATCH_COUNT_MAX;
 	store->decoded = malloc(sizeof(*store->decoded));
 	if (store->decoded == NULL) {
@@ -293,6 +296,7 @@ store_close(struct store *store)
 		bytes_release(&store->kept[i]);
 	free(store->decoded);
 	contents_release(&store->contents);
+	erased_close(&store->erased);
 	explicit_bzero(store->secret, sizeof(store->secret));
 	free(store);
 }
@@ -318,7 +322,9 @@ prepare_commit(struct store *store)
 {
 	enum err err = index_commit(store);
 
-	return err == ERR_NONE && store->is_changed ? save_state(store) : err;
+	if (err == ERR_NONE && store->is_changed)
+		err = save_state(store);
+	return err == ERR_NONE ? erased_write(store) : err;
 }
 
 enum err
@@ -350,8 +356,12 @@ store_commit(struct store *store)
 	store->is_changed = false;
 	index_committed(&store->index);
 	contents_clear(&store->contents);
+	erased_committed(&store->erased);
 	health->is_transaction = false;
-	sql_checkpoint(&store->sql);
+	if (store->erased.wants_purge)
+		store->erased.wants_purge = !sql_purge(&store->sql);
+	else
+		sql_checkpoint(&store->sql);
 	return ERR_NONE;
 }
 
@@ -369,6 +379,7 @@ store_rollback(struct store *store)
 	store->position_next = BATCH_COUNT_MAX;
 	contents_clear(&store->contents);
 	standing_forget(store);
+	erased_rollback(store);
 	if (index_reload(store) != ERR_NONE)
 		store->health.is_poisoned = true;
 }
@@ -377,6 +388,12 @@ bool
 store_is_open(const struct store *store)
 {
 	return store->health.is_transaction;
+}
+
+uint64_t
+store_erased_again(const struct store *store)
+{
+	return store->erased.again;
 }
 
 uint64_t

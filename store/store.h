@@ -43,6 +43,8 @@ MUST_CHECK enum err store_commit(struct store *store);
 void store_rollback(struct store *store);
 bool store_is_open(const struct store *store); /* a transaction is open */
 
+/* How many records that an older copy of the database had were erased again by store_open. */
+uint64_t store_erased_again(const struct store *store);
 /* What extract_record hashes keys with. */
 uint64_t store_seed(const struct store *store);
 /* A 32-byte secret of this store, made at creation: keys content hashes, never leaves. */
