@@ -152,7 +152,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_OUTBOX_DROP_EMPTY] = "DELETE FROM outbox WHERE batch = ?1 AND "
 	    "peer IN (SELECT org FROM peer) AND records = 0",
 	[SQL_OUTBOX_IS_WAITING] = "SELECT EXISTS (SELECT 1 FROM outbox WHERE batch = ?1 AND "
-	    "peer IN (SELECT org FROM peer) AND state = 0) OR EXISTS (SELECT 1 FROM delivery WHERE "
+	    "peer IN (SELECT org FROM peer) AND state <> 1) OR EXISTS (SELECT 1 FROM delivery WHERE "
 	    "batch = ?1 AND state = 1)",
 
 	[SQL_DELIVERY_PUT] = "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, "
