@@ -2,10 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "crypto/digest.h"
 #include "crypto/tree.h"
-#include "node/api.h"
+#include "node/api_find.h"
 #include "node/directory.h"
 #include "node/journal.h"
 #include "node/judge.h"
@@ -153,23 +152,6 @@ add_row(void *context, const struct record_row *row)
 	return schema_list_add(&page->body.rows, &page->items, &request_row_schema, &out);
 }
 
-/* Reads of RED and AMBER+STRICT are leaves, one per request. */
-static void
-journal_read(struct api_call *call, const struct journal_records *restricted)
-{
-	struct event_details details = {.text = call->operator.name,
-	    .has_request = true,
-	    .request = call->request.id,
-	    .command = call->request.command};
-	uint8_t actor[32];
-
-	if (restricted->count == 0)
-		return;
-	journal_records_into(restricted, &details);
-	event_actor_operator(call->operator.name, actor);
-	journal_append(call->core, EVENT_READ, actor, details.records.bytes, &details);
-}
-
 /* What the question is to blame for costs the node nothing but an answer. */
 static enum reason
 query_failed(struct api_call *call, enum err err)
@@ -234,7 +216,7 @@ answer_query(struct page *page, const struct query_arguments *arguments)
 		reason = fill_page(page, arguments);
 	if (reason != REASON_STORED)
 		return reason;
-	journal_read(page->call, page->restricted);
+	api_find_journal_read(page->call, page->restricted);
 	return api_body(page->call, &request_query_body_schema, &page->body);
 }
 
@@ -277,47 +259,11 @@ api_records_query(struct api_call *call)
 struct shown {
 	struct api_call *call;
 	struct show_body body;
-	struct record_row row;
-	struct bytes bytes; /* owns the row's views */
+	struct found found;
 	struct bytes ways;
 	struct bytes deliveries;
 	struct bytes seal;
 };
-
-/* The nibble-wise prefix that the user typed. */
-static enum err
-find_by_prefix(struct core *core, struct bytes_view text, struct record_row *row)
-{
-	uint8_t prefix[33] = {0};
-	char digits[65];
-	size_t len = text.len / 2;
-	bool odd = text.len % 2 != 0;
-
-	memcpy(digits, text.data, text.len);
-	if (odd)
-		digits[text.len] = '0';
-	digits[text.len + odd] = '\0';
-	if (hex_decode(digits, prefix, len + odd) != ERR_NONE)
-		return ERR_VALUE;
-	return records_get_prefix(core->store, prefix, len, odd, row);
-}
-
-/* The row's views must outlive the store's next call. */
-static void
-keep_row(struct shown *shown)
-{
-	struct record_row *row = &shown->row;
-	size_t body = shown->bytes.len, path, writer;
-
-	bytes_append(&shown->bytes, row->body.data, row->body.len);
-	path = shown->bytes.len;
-	bytes_append(&shown->bytes, row->path.data, row->path.len);
-	writer = shown->bytes.len;
-	bytes_append(&shown->bytes, row->writer.data, row->writer.len);
-	row->body.data = shown->bytes.data + body;
-	row->path.data = shown->bytes.data + path;
-	row->writer.data = shown->bytes.data + writer;
-}
 
 /* Whether the record stands under the sealed root: by its path, or with its whole batch. */
 static enum reason
@@ -369,7 +315,7 @@ judge_origin(struct shown *shown)
 	if (signed_verify_one(&thing, author.sign_key) != ERR_NONE)
 		return REASON_BAD_SEAL;
 	core->checked[TALLY_SEAL]++;
-	reason = judge_place(core, &shown->row, &seal);
+	reason = judge_place(core, &shown->found.row, &seal);
 	return reason == REASON_STORED ? directory_card_counts(&author, seal.time_ms) : reason;
 }
 
@@ -380,9 +326,9 @@ judge_distribution(struct shown *shown)
 	const struct member *via;
 	const char *rule;
 
-	if (memcmp(&shown->row.via, &core->org, sizeof(core->org)) == 0)
+	if (memcmp(&shown->found.row.via, &core->org, sizeof(core->org)) == 0)
 		return REASON_STORED; /* our own */
-	via = directory_find(core, &shown->row.via);
+	via = directory_find(core, &shown->found.row.via);
 	if (via == NULL)
 		return REASON_UNKNOWN_PEER;
 	return judge_inbound(core, &core->record, via, &rule);
@@ -401,22 +347,6 @@ add_way(void *context, const struct received_row *row)
 	return schema_list_add(&shown->body.ways, &shown->ways, &request_way_schema, &way);
 }
 
-/* The record's place among those of a delivery, to find its outcome. */
-static uint16_t
-outcome_of(const struct delivery_row *row, uint32_t position)
-{
-	size_t at = position, i;
-
-	if (row->positions.len > 0) {
-		for (i = 0; 2 * i < row->positions.len; i++) {
-			if (bytes_get_u16(row->positions.data + 2 * i) == position)
-				at = i;
-		}
-	}
-	return 2 * at + 2 <= row->outcomes.len ? bytes_get_u16(row->outcomes.data + 2 * at)
-					       : (uint16_t)REASON_STORED;
-}
-
 static enum err
 add_delivery(void *context, const struct delivery_row *row)
 {
@@ -427,7 +357,7 @@ add_delivery(void *context, const struct delivery_row *row)
 	    .settled_ms = row->settled_ms};
 
 	if (row->state == DELIVERY_RECEIPTED)
-		delivery.outcome = outcome_of(row, shown->row.position);
+		delivery.outcome = api_find_outcome(row, shown->found.row.position);
 	memcpy(delivery.org, row->peer.bytes, sizeof(delivery.org));
 	memcpy(delivery.envelope, row->envelope.bytes, sizeof(delivery.envelope));
 	return schema_list_add(
@@ -442,15 +372,15 @@ fill_shown(struct shown *shown)
 	struct show_body *body = &shown->body;
 	struct batch_row batch;
 
-	if (core_failed(core, records_batch_get(core->store, shown->row.batch, &batch)))
+	if (core_failed(core, records_batch_get(core->store, shown->found.row.batch, &batch)))
 		return REASON_STORAGE;
 	bytes_append(&shown->seal, batch.seal.data, batch.seal.len);
-	body->record = shown->row.body;
-	body->seq = (uint64_t)shown->row.seq;
-	body->received_ms = shown->row.received_ms;
-	memcpy(body->via, shown->row.via.bytes, sizeof(body->via));
-	body->writer = shown->row.writer;
-	body->position = shown->row.position;
+	body->record = shown->found.row.body;
+	body->seq = (uint64_t)shown->found.row.seq;
+	body->received_ms = shown->found.row.received_ms;
+	memcpy(body->via, shown->found.row.via.bytes, sizeof(body->via));
+	body->writer = shown->found.row.writer;
+	body->position = shown->found.row.position;
 	body->seal = bytes_as_view(&shown->seal);
 	body->author_name = bytes_view_str(directory_name(core, &core->record.author));
 	body->size = batch.size;
@@ -458,32 +388,12 @@ fill_shown(struct shown *shown)
 	body->time = judge_time(core, &core->record);
 	body->form = REASON_STORED; /* it was decoded and re-hashed on the way here */
 	body->distribution = judge_distribution(shown);
-	if (core_failed(core,
-		deliveries_received_of_batch(core->store, shown->row.batch, add_way, shown)) ||
-	    core_failed(core, deliveries_of_record(core->store, shown->row.batch,
-				  shown->row.position, add_delivery, shown)))
+	if (core_failed(core, deliveries_received_of_batch(
+				  core->store, shown->found.row.batch, add_way, shown)) ||
+	    core_failed(core, deliveries_of_record(core->store, shown->found.row.batch,
+				  shown->found.row.position, add_delivery, shown)))
 		return REASON_STORAGE;
 	return api_body(shown->call, &request_show_body_schema, body);
-}
-
-static enum reason
-find_shown(struct shown *shown, struct bytes_view id)
-{
-	struct core *core = shown->call->core;
-	enum err err = find_by_prefix(core, id, &shown->row);
-
-	if (err == ERR_VALUE)
-		return REASON_BAD_REQUEST;
-	if (err == ERR_NOT_FOUND)
-		return REASON_NOT_FOUND;
-	if (err == ERR_RANGE)
-		return REASON_AMBIGUOUS;
-	if (core_failed(core, err))
-		return REASON_STORAGE;
-	keep_row(shown);
-	if (core_failed(core, record_decode(shown->row.body, false, &core->record, NULL)))
-		return REASON_STORAGE;
-	return judge_read(core, &core->record, &shown->call->operator, shown->row.writer);
 }
 
 enum reason
@@ -491,25 +401,23 @@ api_records_show(struct api_call *call)
 {
 	struct show_arguments arguments;
 	struct shown shown = {.call = call};
-	struct journal_records *restricted;
 	enum reason reason;
 
 	if (!api_arguments(call, &request_show_schema, &arguments))
 		return REASON_BAD_REQUEST;
-	bytes_init(&shown.bytes, RECORD_BYTES_MAX + 4096u);
+	api_find_init(&shown.found);
 	bytes_init(&shown.ways, 16384);
 	bytes_init(&shown.deliveries, REQUEST_BYTES_MAX);
 	bytes_init(&shown.seal, SEAL_BYTES_MAX);
-	reason = find_shown(&shown, arguments.id);
+	reason = api_find_record(call, arguments.id, &shown.found);
+	if (reason == REASON_STORED)
+		reason = judge_read(
+		    call->core, &call->core->record, &call->operator, shown.found.row.writer);
 	if (reason == REASON_STORED)
 		reason = fill_shown(&shown);
-	restricted = calloc(1, sizeof(*restricted));
-	if (restricted != NULL && reason == REASON_STORED && shown.row.tlp >= TLP_AMBER_STRICT) {
-		journal_record(restricted, &shown.row.id, REASON_STORED);
-		journal_read(call, restricted);
-	}
-	free(restricted);
-	bytes_release(&shown.bytes);
+	if (reason == REASON_STORED)
+		api_find_note_read(call, &shown.found);
+	api_find_release(&shown.found);
 	bytes_release(&shown.ways);
 	bytes_release(&shown.deliveries);
 	bytes_release(&shown.seal);

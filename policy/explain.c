@@ -42,17 +42,19 @@ append(struct bytes *out, const char *text)
 	bytes_append(out, text, strlen(text));
 }
 
-/* As many bytes of UTF-8 as fit, and an ellipsis where that is not all. */
+/* As many bytes of UTF-8 as fit, on one line, and an ellipsis where that is not all. */
 static void
 append_cut(struct bytes *out, struct bytes_view text, size_t most)
 {
-	size_t len = text.len;
+	size_t len = text.len, i;
 
 	if (len > most) {
 		for (len = most; len > 0 && (text.data[len] & 0xc0) == 0x80;)
 			len--;
 	}
-	bytes_append(out, text.data, len);
+	for (i = 0; i < len; i++)
+		bytes_append_u8(
+		    out, text.data[i] < 0x20 || text.data[i] == 0x7f ? ' ' : text.data[i]);
 	if (len < text.len)
 		append(out, "\xe2\x80\xa6");
 }
