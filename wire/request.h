@@ -49,6 +49,10 @@
 	X(REQUEST_USER_LIST,   12, "user list",    63, false, false) \
 	X(REQUEST_USER_REMOVE, 13, "user remove",  ROLE_ADMIN, true, true) \
 	X(REQUEST_POLICY_SHOW, 14, "policy show",  63, false, false) \
+	X(REQUEST_PLAN,        18, "plan", \
+	    ROLE_PUBLISHER | ROLE_ANALYST | ROLE_APPROVER | ROLE_POLICY_ADMIN, false, false) \
+	X(REQUEST_EXPLAIN,     19, "explain", \
+	    ROLE_ANALYST | ROLE_PUBLISHER | ROLE_APPROVER | ROLE_POLICY_ADMIN | ROLE_AUDITOR, false, false) \
 	X(REQUEST_RELATE,      30, "relate",       ROLE_ADMIN, true, true) \
 	X(REQUEST_RELATION_LIST, 31, "relation list", 63, false, false) \
 	X(REQUEST_COMMUNITY_LIST, 32, "community list", 63, false, false)
