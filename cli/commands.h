@@ -19,6 +19,8 @@ int share_advisory_run(struct cli *cli);
 int import_run(struct cli *cli);
 int query_run(struct cli *cli);
 int show_run(struct cli *cli);
+int plan_run(struct cli *cli);
+int explain_run(struct cli *cli);
 int sighting_run(struct cli *cli);
 int audit_log_run(struct cli *cli);
 int audit_verify_run(struct cli *cli);

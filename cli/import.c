@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/import.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/submit.h"
 #include "formats/csv.h"
 #include "formats/detect.h"
 #include "formats/list.h"
@@ -43,7 +43,7 @@ read_as(FILE *file, enum format format, enum observable_type type, struct submit
 	return ERR_INVALID;
 }
 
-static int
+int
 import_file(
     struct submit *submit, const char *path, const char *format_name, enum observable_type type)
 {

@@ -28,6 +28,8 @@ static const struct {
     {REQUEST_USER_LIST, api_people_user_list},
     {REQUEST_USER_REMOVE, api_people_user_remove},
     {REQUEST_POLICY_SHOW, api_status_policy},
+    {REQUEST_PLAN, api_plan},
+    {REQUEST_EXPLAIN, api_explain},
     {REQUEST_RELATE, api_records_relate},
     {REQUEST_RELATION_LIST, api_relations},
     {REQUEST_COMMUNITY_LIST, api_relations_communities},

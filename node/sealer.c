@@ -7,8 +7,8 @@
 #include "crypto/tree.h"
 #include "node/delivery.h"
 #include "node/journal.h"
-#include "node/judge.h"
 #include "node/outgoing.h"
+#include "node/preview.h"
 #include "node/relate.h"
 
 #define FETCHED_AHEAD 6u
@@ -25,6 +25,7 @@ struct group {
 
 struct submission {
 	struct core *core;
+	const struct sealer_request *request;
 	struct bytes_view writer;
 	bool is_act;
 	const struct prepared *prepared;
@@ -84,21 +85,21 @@ static void
 preview(struct submission *submission, uint32_t i)
 {
 	struct core *core = submission->core;
-	const char *rule;
+	struct preview preview;
 	uint32_t at;
 
 	if (core_failed(core,
 		record_decode(prepare_body(submission->prepared, i), false, &core->record, NULL)))
 		return;
+	if (submission->request->preview != NULL) {
+		submission->request->preview(submission->request->context, i);
+		return;
+	}
 	for (at = 0; at < core->members_count; at++) {
-		const struct member *member = core->members[at];
-		enum reason reason;
-
-		if (!judge_is_receiver(member))
-			continue;
-		reason = judge_outbound(core, &core->record, &core->org, 0, member, &rule);
-		submission->outcomes[i].peers += reason == REASON_STORED;
-		submission->outcomes[i].held += reason == REASON_HELD;
+		preview_outbound(
+		    core, core->policy, &core->record, &core->org, 0, core->members[at], &preview);
+		submission->outcomes[i].peers += preview_goes(&preview);
+		submission->outcomes[i].held += preview_waits(&preview);
 	}
 }
 
@@ -327,6 +328,7 @@ sealer_submit(struct core *core, const struct sealer_request *request,
 		return;
 	}
 	submission->core = core;
+	submission->request = request;
 	submission->writer = request->writer;
 	submission->is_act = request->is_act;
 	submission->outcomes = outcomes;

@@ -14,11 +14,16 @@ struct sealer_outcome {
 	uint32_t held;
 };
 
+/* A draft that would be sealed stands complete in core->record; its id will be another. */
+typedef void (*sealer_preview_fn)(void *context, uint32_t draft);
+
 struct sealer_request {
 	struct schema_list drafts;
 	const struct prepared *prepared; /* of these drafts; NULL: it is done here */
 	struct bytes_view writer;        /* the operator's name */
 	bool is_dry_run;
+	sealer_preview_fn preview; /* of a dry run, which then counts no peers; or NULL */
+	void *context;
 	bool is_act; /* relations and charters, which are not for publishers; and nothing else */
 };
 

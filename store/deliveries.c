@@ -135,6 +135,25 @@ deliveries_outbox_count(struct store *store, const struct org_id *peer, uint64_t
 	return err;
 }
 
+enum err
+deliveries_outbox_of(struct store *store, const struct org_id *peer, int64_t batch,
+    uint32_t *records, enum outbox_state *state)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_OUTBOX_OF);
+	enum err err;
+
+	put_org(&use, peer);
+	sql_put_signed(&use, batch);
+	err = sql_step(&use);
+	if (err == ERR_NONE) {
+		*records = (uint32_t)sql_number(&use, BATCH_COUNT_MAX);
+		*state = (enum outbox_state)sql_number(&use, OUTBOX_HELD);
+		err = sql_check(&use);
+	}
+	sql_done(&use);
+	return err;
+}
+
 /* ------------------------------------------------------------------ tallies */
 
 /* Add the outcomes of one envelope: its reasons are few, so count each by a pass. */

@@ -31,6 +31,9 @@ MUST_CHECK enum err deliveries_outbox_drop(struct store *store, const struct org
     int64_t batch);
 MUST_CHECK enum err deliveries_outbox_count(struct store *store, const struct org_id *peer,
     uint64_t *waiting_records, uint64_t *held_records);
+/* How many records of a batch wait for this peer, and whether they are held.  ERR_NOT_FOUND. */
+MUST_CHECK enum err deliveries_outbox_of(struct store *store, const struct org_id *peer,
+    int64_t batch, uint32_t *records, enum outbox_state *state);
 
 enum delivery_state { DELIVERY_SENT = 1, DELIVERY_RECEIPTED = 2, DELIVERY_VOID = 3 };
 

@@ -143,6 +143,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_OUTBOX_NEXT] = "SELECT batch, state FROM outbox WHERE peer = ?1 AND batch > ?2 AND state <> 1 "
 	    "ORDER BY batch LIMIT 1",
 	[SQL_OUTBOX_DROP] = "DELETE FROM outbox WHERE peer = ?1 AND batch = ?2",
+	[SQL_OUTBOX_OF] = "SELECT records, state FROM outbox WHERE peer = ?1 AND batch = ?2",
 	[SQL_OUTBOX_EMPTY] = "DELETE FROM outbox WHERE peer = ?1",
 	[SQL_OUTBOX_COUNT] = "SELECT coalesce(sum(records) FILTER (WHERE state <> 1), 0), "
 	    "coalesce(sum(records) FILTER (WHERE state = 1), 0) FROM outbox WHERE peer = ?1",

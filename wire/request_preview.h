@@ -19,7 +19,8 @@ enum decision_way {
 	DECISION_NO_PEER = 4, /* nothing is sent to this organisation */
 };
 struct decision_body {
-	uint64_t way;     /* enum decision_way; other than 0: nothing below is said */
+	uint64_t way;     /* enum decision_way; other than 0: in PLAN nothing below is said, in EXPLAIN
+			     what the policy would say all the same */
 	uint64_t action;  /* as policy/rule numbers them */
 	uint64_t by;      /* as policy/decide does: ceiling, standing, terms, ... */
 	uint64_t reason;
