@@ -411,6 +411,7 @@ on_tick(struct core *core)
 {
 	uint32_t i;
 
+	relate_tick(core);
 	for (i = 0; i < core->members_count; i++) {
 		if (core->now_ms >= core->summary_ms)
 			greeting_summary(core, core->members[i]);
@@ -557,7 +558,9 @@ core_next_tick_ms(const struct core *core)
 	if (core->is_stalled && core->now_ms + STALL_MS < next)
 		next = core->now_ms + STALL_MS;
 	for (i = 0; i < core->members_count; i++) {
-		due = greeting_next_ms(core, core->members[i]);
+		due = core->members[i]->is_related_anew
+			  ? core->now_ms
+			  : greeting_next_ms(core, core->members[i]);
 		if (due < next)
 			next = due;
 	}

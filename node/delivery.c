@@ -178,13 +178,14 @@ struct batches {
 	struct {
 		int64_t batch;
 		bool is_whole;
-	} *at;
+	} * at;
 	size_t count, cap, next;
 };
 
 struct catch_up {
 	struct core *core;
 	struct member *member;
+	bool is_related;     /* only what relations and charters open */
 	struct batches sent; /* of which it was sent something before */
 	struct batches held; /* held for it, and decided anew already */
 	uint32_t count;
@@ -246,11 +247,15 @@ static enum err
 consider_batch(void *context, const struct batch_row *row)
 {
 	struct catch_up *catch_up = context;
+	struct core *core = catch_up->core;
+	struct member *member = catch_up->member;
 
 	catch_up->last = row->seq;
-	if (judge_has_already(catch_up->member, &row->author, &row->via) || row->stored == 0 ||
-	    judge_batch(catch_up->core, row, catch_up->member, &catch_up->audience) !=
-		REASON_STORED)
+	if (judge_has_already(member, &row->author, &row->via) || row->stored == 0)
+		return ERR_NONE;
+	if (catch_up->is_related
+		? !judge_batch_is_opened(core, row, member, &catch_up->audience)
+		: judge_batch(core, row, member, &catch_up->audience) != REASON_STORED)
 		return ERR_NONE;
 	catch_up->rows[catch_up->count].batch = row->seq;
 	catch_up->rows[catch_up->count++].records = row->stored;
@@ -288,8 +293,8 @@ enqueue_all(struct catch_up *catch_up)
 	} while (catch_up->last > before && core->failed == ERR_NONE);
 }
 
-void
-delivery_catch_up(struct core *core, struct member *member)
+static void
+catch_up_with(struct core *core, struct member *member, bool is_related)
 {
 	struct catch_up *catch_up = calloc(1, sizeof(*catch_up));
 	size_t i;
@@ -300,6 +305,7 @@ delivery_catch_up(struct core *core, struct member *member)
 	}
 	catch_up->core = core;
 	catch_up->member = member;
+	catch_up->is_related = is_related;
 	if (!core_failed(
 		core, deliveries_batches(core->store, &member->org, list_sent, catch_up)) &&
 	    !core_failed(
@@ -312,6 +318,18 @@ delivery_catch_up(struct core *core, struct member *member)
 	free(catch_up->sent.at);
 	free(catch_up->held.at);
 	free(catch_up);
+}
+
+void
+delivery_catch_up(struct core *core, struct member *member)
+{
+	catch_up_with(core, member, false);
+}
+
+void
+delivery_related(struct core *core, struct member *member)
+{
+	catch_up_with(core, member, true);
 }
 
 void

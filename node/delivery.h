@@ -13,6 +13,8 @@ void delivery_enqueue(struct core *core, int64_t batch);
 /* Every batch that this peer may get and of which something has not left: a new peer, one that came
    back, or one of whom something else is decided now. */
 void delivery_catch_up(struct core *core, struct member *member);
+/* The same of what only relations and charters let go to it, which have changed. */
+void delivery_related(struct core *core, struct member *member);
 /* What of one batch this peer was not sent is decided anew: approvals, the record's standing or
    relations have changed.  What has left stays with the peer, and does not go twice; what was
    withdrawn has not left.  core->record and the loaded batch are used. */

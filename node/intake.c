@@ -390,18 +390,6 @@ judge_records(struct core *core, struct intake *intake)
 
 /* ---------------------------------------------------------------- storing */
 
-/* The record was decoded once, to be judged, and another after it. */
-static void
-relate(struct core *core, uint32_t i)
-{
-	enum record_kind kind = core->extracts[i].kind;
-
-	if ((kind == RECORD_RELATION || kind == RECORD_CHARTER) &&
-	    !core_failed(
-		core, record_decode(core->payload.entries[i].record, false, &core->record, NULL)))
-		relate_record(core, &core->record);
-}
-
 static void
 store_record(struct core *core, const struct intake *intake, uint32_t i, bool has_all)
 {
@@ -427,10 +415,23 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 		    path, tree_path_length(i, intake->seal.size) * sizeof(struct hash));
 	}
 	row.created_ms = core->extracts[i].created_ms;
-	if (!core_failed(core,
-		records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new)) &&
-	    is_new)
-		relate(core, i);
+	(void)core_failed(
+	    core, records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new));
+}
+
+/* What the batch says of organisations counts from now on. */
+static void
+relate(struct core *core, const struct intake *intake)
+{
+	uint32_t i;
+
+	for (i = 0; i < intake->header.count && core->failed == ERR_NONE; i++) {
+		enum record_kind kind = core->extracts[i].kind;
+
+		if (intake->outcomes[i] == REASON_STORED &&
+		    (kind == RECORD_RELATION || kind == RECORD_CHARTER))
+			relate_stored(core, &intake->ids[i]);
+	}
 }
 
 static void
@@ -461,6 +462,7 @@ store_batch(struct core *core, struct intake *intake)
 		if (intake->outcomes[i] == REASON_STORED)
 			store_record(core, intake, i, has_all);
 	}
+	relate(core, intake);
 }
 
 /* Which batch a duplicate came in before, so that `show` names every way it came. */

@@ -107,9 +107,10 @@ read_terms(const struct batch_row *row, struct marking *marking, struct audience
 	return reader_close(&reader) == ERR_NONE;
 }
 
-enum reason
-judge_batch(struct core *core, const struct batch_row *row, const struct member *to,
-    struct audience *audience)
+/* With what is signed, or as if nothing were. */
+static enum reason
+ask_batch(struct core *core, const struct batch_row *row, const struct member *to,
+    struct audience *audience, bool is_related)
 {
 	struct ceiling_input input = {.audience = audience,
 	    .author = &row->author,
@@ -125,8 +126,24 @@ judge_batch(struct core *core, const struct batch_row *row, const struct member 
 	}
 	input.tlp = marking.tlp;
 	input.attribution = marking.attribution;
-	relate_fill_batch(core, row, marking.tlp, audience, to, &input.relations);
+	if (is_related)
+		relate_fill_batch(core, row, marking.tlp, audience, to, &input.relations);
 	return ceiling_ask(&input);
+}
+
+enum reason
+judge_batch(struct core *core, const struct batch_row *row, const struct member *to,
+    struct audience *audience)
+{
+	return ask_batch(core, row, to, audience, true);
+}
+
+bool
+judge_batch_is_opened(struct core *core, const struct batch_row *row, const struct member *to,
+    struct audience *audience)
+{
+	return ask_batch(core, row, to, audience, true) == REASON_STORED &&
+	       ask_batch(core, row, to, audience, false) != REASON_STORED;
 }
 
 enum reason

@@ -42,6 +42,9 @@ enum judge_class judge_class(
    audience are those of every record.  audience is scratch. */
 enum reason judge_batch(struct core *core, const struct batch_row *row, const struct member *to,
     struct audience *audience);
+/* Whether only what is signed lets it go: relations, a charter. */
+bool judge_batch_is_opened(struct core *core, const struct batch_row *row, const struct member *to,
+    struct audience *audience);
 /* May this record, which this peer sent, be stored here? */
 enum reason judge_inbound(
     struct core *core, const struct record *record, const struct member *from, const char **rule);

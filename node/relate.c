@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "node/delivery.h"
 #include "node/directory.h"
+#include "node/judge.h"
+#include "store/standing.h"
 
 struct relations_moment
 relate_at(const struct core *core, uint64_t at_ms)
@@ -38,7 +41,11 @@ static enum err
 load_row(void *context, const struct record_row *row)
 {
 	struct core *core = context;
+	struct standing standing;
+	enum err err = standing_get(core->store, row->seq, &standing);
 
+	if (err != ERR_NONE || standing.quarantined_ms != 0)
+		return err;
 	if (record_decode(row->body, false, &core->record, NULL) != ERR_NONE)
 		return ERR_CORRUPT;
 	return take(core, &core->record, row->received_ms);
@@ -51,20 +58,96 @@ relate_load(struct core *core)
 	return records_related(core->store, load_row, core);
 }
 
-void
-relate_record(struct core *core, const struct record *record)
-{
-	if (record->kind == RECORD_RELATION || record->kind == RECORD_CHARTER)
-		(void)core_failed(core, take(core, record, core->now_ms));
-}
-
-/* ------------------------------------------------------------------ what is asked */
+/* ------------------------------------------------------------------ what it opens */
 
 static bool
 is_same(const struct org_id *a, const struct org_id *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
+
+/* Whether the record is about what may be open to this organisation because of us. */
+static bool
+is_open_to(const struct core *core, const struct record *record, const struct org_id *org)
+{
+	const struct relation *relation = &record->body.relation;
+	struct relations_moment now = relate_now(core);
+	struct community_id community;
+
+	if (record->kind == RECORD_CHARTER || relation->type == RELATION_LEFT) {
+		if (record->kind == RECORD_CHARTER)
+			charter_community(&record->body.charter, record->body_bytes, &community);
+		else
+			community = relation->community;
+		return relations_are_member(core->relations, &community, org, now) &&
+		       relations_are_member(core->relations, &community, &core->org, now);
+	}
+	if (relation->type == RELATION_GRANT) /* to whom it is, is asked of each batch */
+		return relation->state == RELATION_ACTIVE &&
+		       (relation->has_community || is_same(&relation->subject, &core->org));
+	return is_same(&relation->object, &core->org) && is_same(&relation->subject, org) &&
+	       relations_are_client(
+		   core->relations, relation->type, &relation->subject, &core->org, now);
+}
+
+void
+relate_record(struct core *core, const struct record *record)
+{
+	bool was_granted =
+	    record->kind == RECORD_RELATION && record->body.relation.type == RELATION_GRANT;
+	uint32_t i;
+
+	if (record->kind != RECORD_RELATION && record->kind != RECORD_CHARTER)
+		return;
+	for (i = 0; i < core->members_count; i++)
+		core->members[i]->was_related =
+		    !was_granted && is_open_to(core, record, &core->members[i]->org);
+	if (core_failed(core, take(core, record, core->now_ms)))
+		return;
+	for (i = 0; i < core->members_count; i++) {
+		struct member *member = core->members[i];
+
+		if (!member->was_related && judge_is_receiver(member) &&
+		    is_open_to(core, record, &member->org))
+			member->is_related_anew = true;
+	}
+}
+
+void
+relate_stored(struct core *core, const struct record_id *id)
+{
+	enum decide_standing standing;
+	struct record_row row;
+
+	if (core_failed(core, records_get(core->store, id, &row)))
+		return;
+	standing = judge_standing(core, row.seq);
+	/* what was read lasts until the store is asked again */
+	if (core->failed != ERR_NONE || standing == DECIDE_QUARANTINED ||
+	    core_failed(core, records_get(core->store, id, &row)) ||
+	    core_failed(core, record_decode(row.body, false, &core->record, NULL)))
+		return;
+	relate_record(core, &core->record);
+}
+
+void
+relate_tick(struct core *core)
+{
+	uint32_t i;
+
+	for (i = 0; i < core->members_count; i++) {
+		struct member *member = core->members[i];
+
+		if (!member->is_related_anew)
+			continue;
+		member->is_related_anew = false;
+		if (judge_is_receiver(member))
+			delivery_related(core, member);
+		return;
+	}
+}
+
+/* ------------------------------------------------------------------ what is asked */
 
 static const struct card_facts *
 card_of(const struct core *core, const struct org_id *org)

@@ -8,10 +8,16 @@
 #include "node/state.h"
 #include "policy/relations.h"
 
-/* Everything again from the store. */
+/* Everything again from the store, but what is in quarantine. */
 MUST_CHECK enum err relate_load(struct core *core);
-/* A record that was just stored, decoded; of other kinds nothing is taken. */
+/* A record of ours that was just stored, decoded; of other kinds nothing is taken. */
 void relate_record(struct core *core, const struct record *record);
+/* The same of one that was received, or was let out of quarantine; one that is in there counts
+   for nothing.  core->record is used. */
+void relate_stored(struct core *core, const struct record_id *id);
+/* What has become open to a peer since is on its way to it: one peer each time, since that goes
+   through everything. */
+void relate_tick(struct core *core);
 /* As of that time: of now, and what is to come, with everything that is known. */
 struct relations_moment relate_at(const struct core *core, uint64_t at_ms);
 struct relations_moment relate_now(const struct core *core);

@@ -114,6 +114,8 @@ struct member {
 	int64_t next_batch;   /* the oldest that waits; 0: to be asked of the store */
 	bool next_is_rest;    /* of which something may have left already */
 	struct verdict verdict;
+	bool was_related; /* node/relate.c: before a charter or relation was taken */
+	bool is_related_anew; /* something that it was not sent may go to it by now */
 	bool knows_head;      /* what the store has as its newest head is here */
 	bool has_head;
 	struct head head;

@@ -4,6 +4,7 @@
 #include "tests/unit/node_fixture.h"
 
 #include "node/judge.h"
+#include "node/relate.h"
 #include "policy/relations.h"
 #include "wire/request_relations.h"
 
@@ -250,6 +251,26 @@ START_TEST(who_leaves_is_out_and_what_it_knew_outlives_a_crash)
 }
 END_TEST
 
+START_TEST(who_is_admitted_gets_what_was_said_before)
+{
+	struct net *net = open_net(4);
+	struct record_id id, open, amber;
+
+	put_charter(net, "AB");
+	ck_reason(net_share(net, A, TLP_GREEN, "early", to_community, NULL, &id), REASON_STORED);
+	ck_reason(net_share(net, A, TLP_AMBER, "not theirs", net_to, &net->nodes[B].org, &amber),
+	    REASON_STORED);
+	ck_reason(net_share(net, A, TLP_CLEAR, "anybody's", NULL, NULL, &open), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id) && net_has(net, C, &open));
+	put_charter(net, "ABC");
+	net_pass(net, 2000);
+	ck_assert(net_has(net, C, &id) && !net_has(net, D, &id));
+	ck_assert(!net_has(net, C, &amber));
+	net_close(net);
+}
+END_TEST
+
 START_TEST(a_community_that_is_not_known_or_not_ours_is_not_addressed)
 {
 	struct net *net = open_net(3);
@@ -290,6 +311,46 @@ START_TEST(a_charter_is_not_taken_by_whom_it_does_not_list)
 		draft.body.charter.members = list_of(net, "ABC", members);
 		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule), REASON_STORED);
 	}
+	net_close(net);
+}
+END_TEST
+
+static uint64_t
+serial_at(struct net *net, uint32_t at)
+{
+	struct community_charter found;
+
+	return communities_in_force(relations_communities(net->nodes[at].core->relations),
+		   &community, UINT64_MAX, &found)
+		   ? found.charter->serial
+		   : 0;
+}
+
+/* Memory is ahead of what is stored, until the turn is rolled back. */
+START_TEST(a_turn_that_is_rolled_back_leaves_what_was_in_force)
+{
+	static struct record whole;
+	static const uint8_t seed[32] = {7};
+	struct net *net = open_net(2);
+	struct core *core = net->nodes[A].core;
+	struct bytes bytes;
+
+	put_charter(net, "AB");
+	charter_of(net, "A");
+	draft.is_draft = false;
+	draft.author = net->nodes[A].org;
+	draft.created_ms = net->now_ms;
+	bytes_init(&bytes, RECORD_BYTES_MAX);
+	ck_err(record_encode(&draft, &bytes), ERR_NONE);
+	ck_err(record_decode(bytes_as_view(&bytes), false, &whole, NULL), ERR_NONE);
+	core_turn_begin(core, net->now_ms, seed);
+	relate_record(core, &whole);
+	ck_assert_uint_eq(serial_at(net, A), 2);
+	ck_assert(core_failed(core, ERR_FULL));
+	ck_err(core_turn_end(core), ERR_FULL);
+	core_actions_clear(core);
+	ck_assert_uint_eq(serial_at(net, A), 1);
+	bytes_release(&bytes);
 	net_close(net);
 }
 END_TEST
@@ -348,6 +409,8 @@ START_TEST(amber_goes_on_to_a_client_that_both_have_signed)
 	ck_assert(!reaches_client(net, "the client alone says so"));
 	pair_of(net, RELATION_CLIENT_OF, RELATION_ACTIVE, C, B, C);
 	ck_reason(relate(net, B, &draft), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert_uint_eq(net_records(net, C), 4); /* both statements, and both that had waited */
 	ck_assert(reaches_client(net, "both say so"));
 	pair_of(net, RELATION_CLIENT_OF, RELATION_ENDED, C, B, C);
 	ck_reason(relate(net, B, &draft), REASON_STORED);
@@ -420,10 +483,14 @@ reaches_granted(struct net *net, enum tlp tlp, const char *title)
 START_TEST(a_grant_widens_exactly_what_it_names)
 {
 	struct net *net = open_generous(4);
+	uint32_t pass;
 
 	ck_assert(!reaches_granted(net, TLP_GREEN, "no grant"));
 	grant_to_c(net, RELATION_ACTIVE, TLP_GREEN);
 	ck_reason(relate(net, A, &draft), REASON_STORED);
+	for (pass = 0; pass < 4; pass++) /* one peer a tick */
+		net_pass(net, 1000);
+	ck_assert_uint_eq(net_records(net, C), 2); /* the grant, and what had waited for it */
 	ck_assert(reaches_granted(net, TLP_GREEN, "granted"));
 	ck_assert(!reaches_granted(net, TLP_AMBER, "stricter than granted"));
 	grant_to_c(net, RELATION_ACTIVE, TLP_AMBER_STRICT);
@@ -558,8 +625,10 @@ END_TEST
 SUITE_MAIN("node/relate", green_goes_to_members_and_from_member_to_member,
     who_was_removed_gets_nothing_from_the_next_decision_on,
     who_leaves_is_out_and_what_it_knew_outlives_a_crash,
+    who_is_admitted_gets_what_was_said_before,
     a_community_that_is_not_known_or_not_ours_is_not_addressed,
     a_charter_is_not_taken_by_whom_it_does_not_list,
+    a_turn_that_is_rolled_back_leaves_what_was_in_force,
     amber_goes_on_to_a_client_that_both_have_signed,
     amber_goes_on_to_a_constituent_and_no_relation_goes_back,
     a_relation_of_two_others_is_not_ours_to_state, a_grant_widens_exactly_what_it_names,
