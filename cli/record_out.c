@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/statement_out.h"
 
 static void
 json_texts(struct json_out *json, const char *name, const struct record_texts *texts)
@@ -176,6 +177,7 @@ record_out_json(struct json_out *json, const struct record *record, const struct
 	json_texts(json, "products", &record->affects.products);
 	json_observables(json, record);
 	json_body(json, record);
+	statement_out_json(json, record, names);
 	if (record->references_count > 0) {
 		json_out_name(json, "references");
 		json_out_array(json);
@@ -321,6 +323,9 @@ print_audience(const struct audience *audience, const struct names *names)
 		printf("; %.*s@%s", (int)audience->persons[i].name.len,
 		    (const char *)audience->persons[i].name.data,
 		    names_of(names, audience->persons[i].org.bytes));
+	if (audience->has_community)
+		printf("%s%s %s", audience->orgs_count > 0 ? "; " : "", _("community"),
+		    output_id(audience->community.bytes));
 	printf("\n");
 }
 
@@ -350,6 +355,7 @@ record_out_page(struct cli *cli, const struct record *record, const struct recor
 	if (record->kind == RECORD_SIGHTING)
 		printf("%-14s%s %s\n", _("sighting"), _(sighting_name(record->body.outcome)),
 		    output_full_id(record->body.target.bytes));
+	statement_out_page(record, names);
 	if (record->confidence != CONFIDENCE_UNSTATED)
 		printf("%-14s%u\n", _("confidence"), record->confidence);
 	if (record->severity != SEVERITY_UNSTATED)

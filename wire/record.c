@@ -351,6 +351,8 @@ record_headline(const struct record *record)
 		return record->body.title;
 	if (record->observables_count > 0)
 		return record->observables[0].value;
+	if (record->kind == RECORD_RELATION)
+		return bytes_view_str(relation_name(record->body.relation.type));
 	if (record->body.pattern.len > 0)
 		return record->body.pattern;
 	return record->body.text;

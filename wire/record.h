@@ -250,7 +250,8 @@ MUST_CHECK enum err record_complete(struct record *record, struct bytes_view dra
 void record_id_of(struct bytes_view bytes, struct record_id *out);
 /* Whose rules the body follows: the record's kind, of an amendment that of its target. */
 enum record_kind record_form(const struct record *record);
-/* The person-readable first line: title, or the first observable; borrowed from record. */
+/* The person-readable first line: title, the first observable, or the relation; borrowed from
+   record. */
 struct bytes_view record_headline(const struct record *record);
 /* Whether any observable is of a personal type. */
 bool record_is_personal(const struct record *record);

@@ -47,6 +47,13 @@ wait_for cert 'value = second.example' 1
 m cert show "$(m cert query 'value = second.example' --json | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["id"])')" --json |
 	grep '"distribution": "good"' >/dev/null || fail "it did not come by a way that it may"
 
+charter=$(m cert query 'kind = charter' --json | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["id"])')
+m cert show "$charter" --json | /usr/bin/python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+assert r["serial"] == 2 and r["threshold"] == 1 and r["tlp"] == "amber+strict", r
+assert sorted(o["name"] for o in r["members"]) == ["Banco Uno", "CERT Tres", "Telco Dos"], r["members"]' || fail "the charter"
+
 # put out: nothing from the next decision on
 m bank community remove fin-mx "CERT Tres" -q >/dev/null
 until_is telco 'c[0]["serial"]' 3
