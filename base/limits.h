@@ -66,6 +66,8 @@
 #define VOIDED_MAX 64u
 #define CARDS_PER_MESSAGE_MAX 16u
 
+#define APPROVAL_LIFETIME_MS (7ull * 86400000ull) /* how long what an approver said counts, at most */
+
 /* numbers are stored as signed 64-bit integers: TRAPS 16 */
 #define NUMBER_MAX 0x7fffffffffffffffull
 #define TIME_MS_MAX 253402300799999ull /* 9999-12-31T23:59:59.999Z */

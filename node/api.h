@@ -48,6 +48,8 @@ enum reason api_records_show(struct api_call *call);
 enum reason api_records_relate(struct api_call *call);
 enum reason api_relations(struct api_call *call);
 enum reason api_relations_communities(struct api_call *call);
+enum reason api_approve(struct api_call *call);
+enum reason api_approve_queue(struct api_call *call);
 enum reason api_log(struct api_call *call);
 enum reason api_log_verify(struct api_call *call);
 enum reason api_plan(struct api_call *call);

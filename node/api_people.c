@@ -4,6 +4,7 @@
 #include "node/api.h"
 #include "node/delivery.h"
 #include "node/directory.h"
+#include "store/approvals.h"
 
 /* ---------------------------------------------------------------- organisations */
 
@@ -207,7 +208,9 @@ api_people_user_remove(struct api_call *call)
 		    call->words, sizeof(call->words), "the last admin stays: add another first");
 		return REASON_ROLE;
 	}
-	if (core_failed(core, peers_operator_remove(core->store, arguments.name)))
+	if (core_failed(core, peers_operator_remove(core->store, arguments.name)) ||
+	    core_failed(
+		core, approvals_withdraw(core->store, arguments.name, core->now_ms)))
 		return REASON_STORAGE;
 	return api_body(call, &request_user_remove_schema, &arguments);
 }

@@ -17,6 +17,7 @@
 #include "node/outgoing.h"
 #include "node/receipts.h"
 #include "node/relate.h"
+#include "store/approvals.h"
 #include "node/state.h"
 
 #define SUMMARY_MS 60000u
@@ -216,6 +217,8 @@ start(struct core *core, const struct core_setup *setup)
 		err = directory_load(core);
 	if (err == ERR_NONE)
 		err = relate_load(core);
+	if (err == ERR_NONE)
+		err = approvals_exist(core->store, &core->has_approvals);
 	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	return err;
@@ -479,6 +482,8 @@ recover(struct core *core)
 	err = directory_load(core);
 	if (err == ERR_NONE)
 		err = relate_load(core);
+	if (err == ERR_NONE)
+		err = approvals_exist(core->store, &core->has_approvals);
 	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	if (err != ERR_NONE)

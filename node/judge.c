@@ -4,6 +4,7 @@
 
 #include "node/relate.h"
 #include "policy/ceiling.h"
+#include "store/approvals.h"
 #include "store/standing.h"
 
 enum decide_standing
@@ -42,15 +43,53 @@ judge_input(struct core *core, enum rule_direction direction, const struct recor
 	input->standing = judge_standing(core, row);
 }
 
+/* What approvers have said, for a decision that they have a say in. */
+struct said {
+	const struct hash *policy;
+	uint64_t at_ms;
+	struct decide_approvals *approvals;
+};
+
+static enum err
+count_approval(void *context, const struct approval_row *row)
+{
+	struct said *said = context;
+
+	if (!approvals_count_at(row, said->policy, said->at_ms))
+		return ERR_NONE;
+	said->approvals->count += !row->is_rejection;
+	said->approvals->is_rejected |= row->is_rejection;
+	said->approvals->is_privacy_released |= !row->is_rejection && row->releases_privacy;
+	return ERR_NONE;
+}
+
+/* Of most records nobody has said anything, and of what is not held nobody is asked. */
+static bool
+fill_approvals(struct core *core, const struct policy *policy, int64_t row,
+    struct decide_input *input)
+{
+	struct said said = {&policy->hash, input->context.now_ms, &input->approvals};
+
+	if (row == 0 || !core->has_approvals)
+		return false;
+	return !core_failed(
+	    core, approvals_each(core->store, row, input->peer, count_approval, &said));
+}
+
 struct decision
 judge_decide(struct core *core, const struct policy *policy, enum rule_direction direction,
     const struct record *record, const struct org_id *via, int64_t row, const struct org_id *peer,
     uint64_t at_ms)
 {
 	struct decide_input input;
+	struct decision decision;
 
 	judge_input(core, direction, record, via, row, peer, at_ms, &input);
-	return decide(policy, direction, &input);
+	decision = decide(policy, direction, &input);
+	if (direction == RULE_OUTBOUND && decision.action == RULE_HOLD &&
+	    fill_approvals(core, policy, row, &input))
+		decision = decide(policy, direction, &input);
+	return decision;
 }
 
 enum reason
@@ -83,7 +122,7 @@ judge_has_already(
 enum judge_class
 judge_class(const struct core *core, const struct record *record, const struct member *to)
 {
-	if (record->has_derived || record->kind == RECORD_CHARTER ||
+	if (record->has_derived || record->kind == RECORD_CHARTER || core->has_approvals ||
 	    core->policy->tells_peers_apart || relate_tells_apart(core, record))
 		return JUDGE_ALONE;
 	return audience_has_org(&record->audience, &to->org) ? JUDGE_NAMED : JUDGE_UNNAMED;

@@ -192,6 +192,7 @@ struct core {
 	struct relations *relations; /* node/relate.c */
 	struct community_id communities[MATCH_COMMUNITIES_MAX]; /* of the peer last judged about */
 	bool policy_is_default;
+	bool has_approvals; /* approvers have said anything of any record, ever */
 	struct org_id org;
 	struct card_facts card; /* own */
 	struct bytes package;   /* own card package */

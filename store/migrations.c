@@ -305,6 +305,22 @@ static const char *const step_4[] = {
 	"ALTER TABLE node ADD COLUMN erased_tail BLOB NOT NULL"
 	"  DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';",
 	"UPDATE node SET erased = (SELECT count(*) FROM tombstone);",
+	"CREATE TABLE approval ("          /* what approvers have said of held records */
+	"  seq INTEGER PRIMARY KEY,"
+	"  record INTEGER NOT NULL,"       /* record.seq */
+	"  peer BLOB NOT NULL,"
+	"  operator BLOB NOT NULL,"
+	"  uid INTEGER NOT NULL,"
+	"  public_key BLOB NOT NULL,"
+	"  is_rejection INTEGER NOT NULL,"
+	"  releases_privacy INTEGER NOT NULL,"
+	"  policy BLOB NOT NULL,"          /* under which alone it counts */
+	"  given INTEGER NOT NULL,"
+	"  expires INTEGER NOT NULL,"
+	"  withdrawn INTEGER NOT NULL,"    /* 0: not */
+	"  note BLOB NOT NULL"
+	") STRICT;",
+	"CREATE INDEX approval_record ON approval (record, peer);",
 	NULL,
 };
 /* clang-format on */

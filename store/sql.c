@@ -207,6 +207,15 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "LIMIT ?3",
 	[SQL_DETAILS_PUT] = "INSERT INTO details (seq, salt, details) VALUES (?1, ?2, ?3)",
 	[SQL_DETAILS_ERASE] = "UPDATE details SET salt = NULL, details = NULL WHERE seq = ?1",
+	[SQL_APPROVAL_PUT] = "INSERT INTO approval (record, peer, operator, uid, public_key, "
+	    "is_rejection, releases_privacy, policy, given, expires, withdrawn, note) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[SQL_APPROVAL_EACH] = "SELECT seq, record, peer, operator, uid, public_key, is_rejection, "
+	    "releases_privacy, policy, given, expires, withdrawn, note FROM approval "
+	    "WHERE record = ?1 AND peer = ?2 ORDER BY seq",
+	[SQL_APPROVAL_WITHDRAW] = "UPDATE approval SET withdrawn = ?2 WHERE operator = ?1 AND "
+	    "withdrawn = 0",
+	[SQL_APPROVAL_EXISTS] = "SELECT EXISTS (SELECT 1 FROM approval)",
 	[SQL_EPOCH_PUT] = "INSERT INTO epoch (epoch, first, size, root) VALUES (?1, ?2, ?3, ?4)",
 };
 /* clang-format on */

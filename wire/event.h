@@ -34,7 +34,8 @@
 	X(EVENT_REFUSALS,         10, "refusals")          /* summary per peer and minute; object: the peer's id, or zeros */ \
 	X(EVENT_NUMBER_VOIDED,    11, "number-voided")     /* object: SHA-256 of the envelope's statement */ \
 	X(EVENT_EVIDENCE,         12, "evidence")          /* somebody contradicted himself; object: SHA-256 of the second statement */ \
-	X(EVENT_READ,             13, "read")              /* RED or AMBER+STRICT was read; object: the record's id is in the details */
+	X(EVENT_READ,             13, "read")              /* RED or AMBER+STRICT was read; object: the record's id is in the details */ \
+	X(EVENT_APPROVAL,         15, "approval")          /* a held record was released or rejected; object: its id */
 /* clang-format on */
 
 enum event_type {

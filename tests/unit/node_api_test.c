@@ -8,37 +8,6 @@
 
 enum { A, B };
 
-/* An operator beside the founder, with a key of its own. */
-struct person_key {
-	struct signer *signer;
-	uint32_t uid;
-};
-
-static struct person_key
-make_person(struct net *net, const char *name, uint64_t roles, uint64_t clearance, uint32_t uid)
-{
-	struct user_entry entry = {
-	    .name = bytes_view_str(name), .uid = uid, .roles = roles, .clearance = clearance};
-	struct person_key person = {.uid = uid};
-	uint8_t seed[32] = {0};
-	struct bytes encoded;
-	struct answer answer;
-
-	bytes_put_u32(seed, uid);
-	ck_err(signer_open(seed, &person.signer), ERR_NONE);
-	memcpy(entry.public_key, signer_public(person.signer), sizeof(entry.public_key));
-	bytes_init(&encoded, 4096);
-	ck_err(schema_encode(&request_user_schema, &entry, &encoded), ERR_NONE);
-	answer = net_request(net, A,
-	    &(struct net_request){.command = REQUEST_USER_ADD,
-		.arguments = bytes_as_view(&encoded),
-		.signer = net->nodes[A].founder,
-		.uid = NODE_UID});
-	ck_reason(answer.reason, REASON_STORED);
-	bytes_release(&encoded);
-	return person;
-}
-
 static enum err
 count_operator(void *context, const struct operator_row *row)
 {
@@ -87,8 +56,8 @@ START_TEST(permits_each_command_to_its_roles_only)
 	size_t i;
 
 	for (role = 1; role <= ROLE_ADMIN; role <<= 1) {
-		struct person_key person =
-		    make_person(net, request_role_name(role), role, CLEARANCE_RED, 2000 + role);
+		struct net_person person =
+		    net_person(net, A, request_role_name(role), role, CLEARANCE_RED, 2000 + role);
 
 		for (i = 0; i < COMMANDS_COUNT; i++) {
 			struct net_request request = {.command = COMMANDS[i].command,
@@ -135,7 +104,7 @@ END_TEST
 START_TEST(permits_nothing_to_a_removed_operator)
 {
 	struct net *net = net_open(1);
-	struct person_key person = make_person(net, "ana", ROLE_ALL, CLEARANCE_RED, 2000);
+	struct net_person person = net_person(net, A, "ana", ROLE_ALL, CLEARANCE_RED, 2000);
 	struct user_remove_arguments arguments = {bytes_view_str("ana")};
 	struct net_request remove = {
 	    .command = REQUEST_USER_REMOVE, .uid = NODE_UID, .signer = net->nodes[A].founder};
@@ -247,7 +216,7 @@ sign_forged(struct net *net, const struct request *request, const struct forgery
 
 static enum reason
 ask_forged(struct net *net, struct request *request, const struct forgery *forgery,
-    const struct person_key *other)
+    const struct net_person *other)
 {
 	const struct signer *const signers[] = {
 	    net->nodes[A].founder, other->signer, net->nodes[B].founder, net->nodes[A].sign};
@@ -269,7 +238,7 @@ START_TEST(refuses_an_act_that_is_not_signed_for_this_very_request)
 {
 	static const struct forgery none = {"none", NULL, 0, NODE_UID};
 	struct net *net = net_open(2);
-	struct person_key other = make_person(net, "ana", ROLE_ANALYST, CLEARANCE_GREEN, 2000);
+	struct net_person other = net_person(net, A, "ana", ROLE_ANALYST, CLEARANCE_GREEN, 2000);
 	struct peer_add_arguments arguments = {.package = bytes_as_view(&net->nodes[B].package)};
 	struct request request = {.command = REQUEST_PEER_ADD};
 	struct bytes encoded;
@@ -617,9 +586,9 @@ show(struct net *net, uint32_t uid, const struct record_id *id)
 START_TEST(hides_what_an_operator_is_not_cleared_for)
 {
 	struct net *net = net_open(2);
-	struct person_key green = make_person(net, "green", ROLE_ANALYST, CLEARANCE_GREEN, 2000);
-	struct person_key amber = make_person(net, "amber", ROLE_ANALYST, CLEARANCE_AMBER, 2001);
-	struct person_key red = make_person(net, "red", ROLE_ANALYST, CLEARANCE_RED, 2002);
+	struct net_person green = net_person(net, A, "green", ROLE_ANALYST, CLEARANCE_GREEN, 2000);
+	struct net_person amber = net_person(net, A, "amber", ROLE_ANALYST, CLEARANCE_AMBER, 2001);
+	struct net_person red = net_person(net, A, "red", ROLE_ANALYST, CLEARANCE_RED, 2002);
 	struct org_id *org = &net->nodes[B].org;
 	struct record_id ids[3];
 	uint64_t reads;

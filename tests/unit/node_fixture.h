@@ -653,6 +653,37 @@ net_request(struct net *net, uint32_t at, const struct net_request *wanted)
 	return net_answer(net);
 }
 
+/* An operator beside the founder, with a key of its own that its uid decides. */
+struct net_person {
+	struct signer *signer;
+	uint32_t uid;
+};
+
+static inline struct net_person
+net_person(struct net *net, uint32_t at, const char *name, uint64_t roles, uint64_t clearance,
+    uint32_t uid)
+{
+	struct user_entry entry = {
+	    .name = bytes_view_str(name), .uid = uid, .roles = roles, .clearance = clearance};
+	struct net_person person = {.uid = uid};
+	uint8_t seed[32] = {0};
+	struct bytes encoded;
+	struct answer answer;
+
+	bytes_put_u32(seed, uid);
+	ck_err(signer_open(seed, &person.signer), ERR_NONE);
+	memcpy(entry.public_key, signer_public(person.signer), sizeof(entry.public_key));
+	bytes_init(&encoded, 4096);
+	ck_err(schema_encode(&request_user_schema, &entry, &encoded), ERR_NONE);
+	answer = net_request(net, at,
+	    &(struct net_request){.command = REQUEST_USER_ADD,
+		.arguments = bytes_as_view(&encoded), .signer = net->nodes[at].founder,
+		.uid = NODE_UID});
+	ck_reason(answer.reason, REASON_STORED);
+	bytes_release(&encoded);
+	return person;
+}
+
 static inline enum reason
 net_peer_add(struct net *net, uint32_t at, uint32_t peer)
 {

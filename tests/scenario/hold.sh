@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What is held waits in a queue; who wrote it does not release it; another person does, and it arrives.
+# shellcheck source=tests/scenario/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ "$(id -u)" = 0 ] || { echo "SKIPPED: other users need root"; exit 77; }
+found bank "Banco Uno" bank; found telco "Telco Dos" telecom
+for who in bank telco; do start $who; done
+befriend bank telco
+# other people of this machine, who reach the node's socket and their own key and nothing else
+chmod 0711 "$work"
+as() { local uid=$1; shift; setpriv --reuid "$uid" --regid "$uid" --clear-groups env MALLA_LOCALE_DIR="$MALLA_LOCALE_DIR" "$bin/malla" --home "$work/bank" "$@"; }
+m bank user add eva --uid 54321 --roles approver --clearance amber --no-passphrase -q >/dev/null
+m bank user add rui --uid 54322 --roles analyst --clearance amber --no-passphrase -q >/dev/null
+
+id=$(m bank share indicator phone +525555550100 --tlp amber --to "Telco Dos" --purpose fraude --basis "art. 21" -q)
+sleep 1
+[ "$(count telco 'type = phone')" = 0 ] || fail "a held record left"
+m bank queue --json >"$work/queue.json"
+grep -q '"needed": 1' "$work/queue.json" && grep -q "$id" "$work/queue.json" || fail "the queue: $(cat "$work/queue.json")"
+code=0; m bank approve "$id" --note "mine" -q 2>"$work/err" || code=$?
+[ $code = 3 ] || fail "the author released his own record: exit code $code"
+code=0; m bank approve "$id" -q 2>/dev/null || code=$?
+[ $code = 2 ] || fail "without a note: exit code $code"
+code=0; as 54322 approve "$id" --note "not my role" -q 2>/dev/null || code=$?
+[ $code = 3 ] || fail "an analyst released it: exit code $code"
+m bank audit log --limit 5 --json | grep -q '"rui"' || fail "the attempt of an analyst is not written down"
+[ "$(count telco 'type = phone')" = 0 ] || fail "it left all the same"
+as 54321 approve "$id" --note "asked the owner of the number" -q || fail "an approver could not release it"
+wait_for telco 'type = phone' 1
+m bank audit log --limit 10 --json | grep -q '"approval"' || fail "no leaf about the approval"
+code=0; m bank queue >/dev/null || code=$?
+[ $code = 1 ] || fail "the queue is not empty: exit code $code"
+
+# what is rejected stays
+id=$(m bank share indicator phone +525555550101 --tlp amber --to "Telco Dos" --purpose fraude --basis "art. 21" -q)
+as 54321 reject "$id" --note "a customer of ours" -q
+code=0; as 54321 approve "$id" --note "on second thoughts" -q 2>/dev/null || code=$?
+[ $code = 1 ] || fail "what was rejected is still in the queue: exit code $code"
+sleep 1
+[ "$(count telco 'type = phone')" = 1 ] || fail "a rejected record left"
+verify bank; verify telco
+echo "held, released by another, rejected"
