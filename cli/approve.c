@@ -138,10 +138,11 @@ read_queue(struct approve *approve)
 
 	do {
 		code = client_ask(approve->cli, approve->client, REQUEST_QUEUE,
-		    &request_queue_schema, &arguments, &request_queue_body_schema, &body);
+		    &request_approve_queue_schema, &arguments, &request_approve_queued_schema,
+		    &body);
 		if (code != 0)
 			return code;
-		while (schema_list_next(&body.entries, &request_queue_entry_schema, &entry) ==
+		while (schema_list_next(&body.entries, &request_approve_held_schema, &entry) ==
 		       ERR_NONE) {
 			if (take_entry(approve, &entry) != ERR_NONE)
 				return cli_fail(ERR_MEMORY, "queue");
@@ -201,7 +202,7 @@ end_list(struct approve *approve)
 }
 
 int
-queue_run(struct cli *cli)
+approve_queue_run(struct cli *cli)
 {
 	struct approve approve;
 	int code;
@@ -281,7 +282,8 @@ static void
 tell(const struct approve *approve, const struct approve_body *body, bool is_rejection)
 {
 	if (is_rejection)
-		cli_say(approve->cli, _("rejected: it stays here as long as this policy is in force"));
+		cli_say(
+		    approve->cli, _("rejected: it stays here as long as this policy is in force"));
 	else if (body->waiting > 0)
 		cli_say(approve->cli, _("noted; for %llu it still takes another approver"),
 		    (unsigned long long)body->waiting);
@@ -290,8 +292,8 @@ tell(const struct approve *approve, const struct approve_body *body, bool is_rej
 }
 
 static int
-say_one(struct approve *approve, const struct said_options *options, const char *id,
-    uint64_t command)
+say_one(
+    struct approve *approve, const struct said_options *options, const char *id, uint64_t command)
 {
 	uint8_t peers[32 * APPROVE_PEERS_MAX];
 	struct approve_arguments arguments = {.note = bytes_view_str(options->note),
@@ -313,8 +315,7 @@ say_one(struct approve *approve, const struct said_options *options, const char 
 		cli_complain(_("%s fits more than one record, or is shorter than 8 digits"), id);
 		return err_exit_code(ERR_USAGE);
 	}
-	arguments.peers =
-	    bytes_view_of(peers, 32 * (size_t)gather_peers(approve, options, peers));
+	arguments.peers = bytes_view_of(peers, 32 * (size_t)gather_peers(approve, options, peers));
 	if (arguments.peers.len == 0) {
 		cli_complain(_("%s is not held for any of these: see malla queue"), id);
 		return err_exit_code(ERR_NOT_FOUND);
@@ -359,7 +360,7 @@ approve_run(struct cli *cli)
 }
 
 int
-reject_run(struct cli *cli)
+approve_reject_run(struct cli *cli)
 {
 	return say(cli, REQUEST_REJECT);
 }

@@ -34,7 +34,7 @@ add_given(void *context, const struct approval_row *row)
 	    !approvals_count_at(row, &given->core->policy->hash, given->core->now_ms))
 		return ERR_NONE;
 	given->count++;
-	if (len + row->operator.len + 3 < sizeof(given->names))
+	if (len + row->operator.len + 3<sizeof(given->names))
 		(void)snprintf(given->names + len, sizeof(given->names) - len, "%s%.*s",
 		    len > 0 ? ", " : "", (int)row->operator.len, (const char *)row->operator.data);
 	return ERR_NONE;
@@ -74,9 +74,8 @@ add_entry(struct queue *queue, uint32_t at, const struct record_row *row)
 {
 	struct core *core = queue->call->core;
 	const struct loaded *loaded = core->outgoing.loaded;
-	struct decision decision =
-	    judge_decide(core, core->policy, RULE_OUTBOUND, &core->record, &loaded->row.via,
-		loaded->entries[at].row, &queue->member->org, core->now_ms);
+	struct decision decision = judge_decide(core, core->policy, RULE_OUTBOUND, &core->record,
+	    &loaded->row.via, loaded->entries[at].row, &queue->member->org, core->now_ms);
 	struct given given = {.core = core};
 	struct queue_entry entry = {.kind = core->record.kind,
 	    .tlp = core->record.marking.tlp,
@@ -100,9 +99,8 @@ add_entry(struct queue *queue, uint32_t at, const struct record_row *row)
 	entry.approvers = bytes_view_str(given.names);
 	memcpy(entry.id, loaded->entries[at].id.bytes, sizeof(entry.id));
 	memcpy(entry.peer, queue->member->org.bytes, sizeof(entry.peer));
-	(void)core_failed(core,
-	    schema_list_add(
-		&queue->body.entries, &queue->items, &request_queue_entry_schema, &entry));
+	(void)core_failed(core, schema_list_add(&queue->body.entries, &queue->items,
+				    &request_approve_held_schema, &entry));
 }
 
 /* False: there is no room for another batch. */
@@ -123,8 +121,8 @@ add_batch(struct queue *queue, int64_t batch)
 	for (i = 0; i < core->outgoing.loaded->count && core->failed == ERR_NONE &&
 		    queue->body.entries.count < QUEUE_ENTRIES_MAX;
 	     i++) {
-		if (core_failed(core, records_get(core->store,
-					  &core->outgoing.loaded->entries[i].id, &row)) ||
+		if (core_failed(core,
+			records_get(core->store, &core->outgoing.loaded->entries[i].id, &row)) ||
 		    core_failed(core, record_decode(outgoing_body(&core->outgoing, i), false,
 					  &core->record, NULL)))
 			break;
@@ -142,8 +140,8 @@ add_member(struct queue *queue)
 	uint32_t i;
 
 	queue->batches_count = 0;
-	if (core_failed(core, deliveries_outbox_held(core->store, &queue->member->org, list_batch,
-				  queue)))
+	if (core_failed(
+		core, deliveries_outbox_held(core->store, &queue->member->org, list_batch, queue)))
 		return false;
 	for (i = 0; i < queue->batches_count; i++) {
 		if (!add_batch(queue, queue->batches[i]))
@@ -183,7 +181,7 @@ api_approve_queue(struct api_call *call)
 	struct queue *queue;
 	enum reason reason = REASON_STORAGE;
 
-	if (!api_arguments(call, &request_queue_schema, &arguments))
+	if (!api_arguments(call, &request_approve_queue_schema, &arguments))
 		return REASON_BAD_REQUEST;
 	queue = calloc(1, sizeof(*queue));
 	if (queue == NULL)
@@ -197,7 +195,7 @@ api_approve_queue(struct api_call *call)
 		memset(queue->body.next_peer, 0, sizeof(queue->body.next_peer));
 	}
 	if (call->core->failed == ERR_NONE)
-		reason = api_body(call, &request_queue_body_schema, &queue->body);
+		reason = api_body(call, &request_approve_queued_schema, &queue->body);
 	bytes_release(&queue->items);
 	free(queue);
 	return reason;
@@ -225,9 +223,8 @@ look_at_writer(void *context, const struct operator_row *row)
 
 	if (row->is_removed || !bytes_view_is_equal(row->name, bytes_view_str(approving->writer)))
 		return ERR_NONE;
-	approving->is_writer |=
-	    row->uid == self->uid ||
-	    memcmp(row->public_key, self->public_key, sizeof(row->public_key)) == 0;
+	approving->is_writer |= row->uid == self->uid || memcmp(row->public_key, self->public_key,
+							     sizeof(row->public_key)) == 0;
 	return ERR_NONE;
 }
 
@@ -239,8 +236,8 @@ check_writer(struct approving *approving)
 
 	approving->is_writer =
 	    bytes_view_is_equal(call->operator.name, bytes_view_str(approving->writer));
-	if (core_failed(call->core,
-		peers_operator_each(call->core->store, look_at_writer, approving)))
+	if (core_failed(
+		call->core, peers_operator_each(call->core->store, look_at_writer, approving)))
 		return REASON_STORAGE;
 	if (!approving->is_writer || approving->is_rejection)
 		return REASON_STORED;
@@ -268,11 +265,11 @@ find_record(struct approving *approving)
 	bytes_clear(&core->plaintext);
 	bytes_append(&core->plaintext, approving->row.body.data, approving->row.body.len);
 	if (core_failed(core, core->plaintext.err) ||
-	    core_failed(core, record_decode(bytes_as_view(&core->plaintext), false, &core->record,
-				  NULL)))
+	    core_failed(
+		core, record_decode(bytes_as_view(&core->plaintext), false, &core->record, NULL)))
 		return REASON_STORAGE;
-	return judge_read(core, &core->record, &approving->call->operator,
-	    bytes_view_str(approving->writer));
+	return judge_read(
+	    core, &core->record, &approving->call->operator, bytes_view_str(approving->writer));
 }
 
 /* Two approvers differ by name, by key and by uid. */
@@ -317,8 +314,8 @@ check_peer(struct approving *approving, const struct org_id *peer)
 		return REASON_NOT_FOUND;
 	}
 	approving->is_repeat = false;
-	if (core_failed(core, approvals_each(core->store, approving->row.seq, peer,
-				  look_for_repeat, approving)))
+	if (core_failed(core,
+		approvals_each(core->store, approving->row.seq, peer, look_for_repeat, approving)))
 		return REASON_STORAGE;
 	if (!approving->is_repeat)
 		return REASON_STORED;
@@ -369,8 +366,7 @@ journal_approval(const struct approving *approving)
 
 	/* the signed act stands in the leaf of the request, as every act does */
 	event_actor_operator(call->operator.name, actor);
-	journal_append(
-	    call->core, EVENT_APPROVAL, actor, approving->arguments.id, &details);
+	journal_append(call->core, EVENT_APPROVAL, actor, approving->arguments.id, &details);
 }
 
 static enum reason

@@ -33,7 +33,7 @@ read_row(struct sql_use *use, struct approval_row *row)
 	row->seq = (int64_t)sql_number(use, NUMBER_MAX);
 	row->record = (int64_t)sql_number(use, NUMBER_MAX);
 	sql_fixed(use, row->peer.bytes, sizeof(row->peer.bytes));
-	row->operator = sql_view(use);
+	row->operator= sql_view(use);
 	row->uid = (uint32_t)sql_number(use, UINT32_MAX);
 	sql_fixed(use, row->public_key, sizeof(row->public_key));
 	row->is_rejection = sql_number(use, 1) != 0;
@@ -47,8 +47,8 @@ read_row(struct sql_use *use, struct approval_row *row)
 }
 
 enum err
-approvals_each(struct store *store, int64_t record, const struct org_id *peer, approval_fn each,
-    void *context)
+approvals_each(
+    struct store *store, int64_t record, const struct org_id *peer, approval_fn each, void *context)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_APPROVAL_EACH);
 	struct approval_row row;

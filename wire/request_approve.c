@@ -52,8 +52,8 @@ static const struct schema_field approve_body_fields[] = {
 
 #define SCHEMA(name, type, table)                                                                  \
 	const struct schema name = {sizeof(struct type), COUNT_OF(table), table}
-SCHEMA(request_queue_schema, queue_arguments, queue_fields);
-SCHEMA(request_queue_body_schema, queue_body, queue_body_fields);
-SCHEMA(request_queue_entry_schema, queue_entry, entry_fields);
+SCHEMA(request_approve_queue_schema, queue_arguments, queue_fields);
+SCHEMA(request_approve_queued_schema, queue_body, queue_body_fields);
+SCHEMA(request_approve_held_schema, queue_entry, entry_fields);
 SCHEMA(request_approve_schema, approve_arguments, approve_fields);
 SCHEMA(request_approve_body_schema, approve_body, approve_body_fields);

@@ -1,5 +1,5 @@
 /*
- * request_approve: what is held, and what approvers say of it.  docs/protocol.md 13.5
+ * request_approve: what is held, and what approvers say of it.  docs/protocol.md 13.6
  */
 #ifndef MALLA_WIRE_REQUEST_APPROVE_H
 #define MALLA_WIRE_REQUEST_APPROVE_H
@@ -54,7 +54,7 @@ struct approve_body {
 	uint64_t waiting;  /* for whom it still takes another approver */
 };
 
-extern const struct schema request_queue_schema, request_queue_body_schema,
-    request_queue_entry_schema, request_approve_schema, request_approve_body_schema;
+extern const struct schema request_approve_queue_schema, request_approve_queued_schema,
+    request_approve_held_schema, request_approve_schema, request_approve_body_schema;
 
 #endif

@@ -27,7 +27,7 @@ m bank audit log --limit 5 --json | grep -q '"rui"' || fail "the attempt of an a
 [ "$(count telco 'type = phone')" = 0 ] || fail "it left all the same"
 as 54321 approve "$id" --note "asked the owner of the number" -q || fail "an approver could not release it"
 wait_for telco 'type = phone' 1
-m bank audit log --limit 10 --json | grep -q '"approval"' || fail "no leaf about the approval"
+m bank audit log --limit 20 --json | grep -q '"approval"' || fail "no leaf about the approval"
 code=0; m bank queue >/dev/null || code=$?
 [ $code = 1 ] || fail "the queue is not empty: exit code $code"
 

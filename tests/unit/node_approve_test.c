@@ -93,8 +93,7 @@ say(struct net *net, const struct net_person *person, uint64_t command, const st
 {
 	struct approve_arguments arguments = {0};
 
-	memcpy(arguments.policy, net->nodes[A].core->policy->hash.bytes,
-	    sizeof(arguments.policy));
+	memcpy(arguments.policy, net->nodes[A].core->policy->hash.bytes, sizeof(arguments.policy));
 	return say_with(net, person, command, id, arguments, body);
 }
 
@@ -107,12 +106,12 @@ ask_queue(struct net *net, uint32_t uid, struct queue_entry *first)
 	struct queue_body body;
 
 	ck_reason(answer.reason, REASON_STORED);
-	ck_err(schema_decode(&request_queue_body_schema, answer.body, &body), ERR_NONE);
+	ck_err(schema_decode(&request_approve_queued_schema, answer.body, &body), ERR_NONE);
 	ck_assert(!body.has_more);
 	if (body.entries.count > 0) {
 		struct schema_list entries = body.entries;
 
-		ck_err(schema_list_next(&entries, &request_queue_entry_schema, first), ERR_NONE);
+		ck_err(schema_list_next(&entries, &request_approve_held_schema, first), ERR_NONE);
 	}
 	return body.entries.count;
 }
@@ -277,7 +276,8 @@ START_TEST(shows_and_gives_nothing_to_who_is_not_cleared)
 {
 	struct net *net = open_star();
 	struct net_person green = net_person(net, A, "green", ROLE_APPROVER, CLEARANCE_GREEN, 2000);
-	struct net_person auditor = net_person(net, A, "auditor", ROLE_AUDITOR, CLEARANCE_RED, 2001);
+	struct net_person auditor =
+	    net_person(net, A, "auditor", ROLE_AUDITOR, CLEARANCE_RED, 2001);
 	struct queue_entry entry;
 	struct record_id id;
 
