@@ -242,6 +242,24 @@ is_shut(const struct decide_input *input, enum rule_direction direction, struct 
 	return false;
 }
 
+enum reason
+decide_ceiling(enum rule_direction direction, const struct decide_input *input)
+{
+	struct decision decision;
+
+	find_ceiling(direction, input, &decision);
+	return decision.ceiling;
+}
+
+bool
+decide_is_shut(enum rule_direction direction, const struct decide_input *input)
+{
+	struct decision decision;
+
+	find_ceiling(direction, input, &decision);
+	return is_shut(input, direction, &decision);
+}
+
 struct decision
 decide(const struct policy *policy, enum rule_direction direction, const struct decide_input *input)
 {

@@ -97,6 +97,10 @@ struct decision {
 const char *decide_by_name(enum decide_by by);
 /* What the rules were asked with: for explain. */
 struct match_context decide_context(const struct policy *policy, const struct decide_input *input);
+/* The ceiling's word by itself. */
+enum reason decide_ceiling(enum rule_direction direction, const struct decide_input *input);
+/* Whether it is decided whatever the rules say: by ceiling, standing, terms or purpose. */
+bool decide_is_shut(enum rule_direction direction, const struct decide_input *input);
 /* The one function: everything else is a name for it. */
 struct decision decide(
     const struct policy *policy, enum rule_direction direction, const struct decide_input *input);
