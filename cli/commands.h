@@ -40,6 +40,8 @@ int user_add_run(struct cli *cli);
 int user_list_run(struct cli *cli);
 int user_remove_run(struct cli *cli);
 int policy_show_run(struct cli *cli);
+int policy_set_run(struct cli *cli);
+int policy_history_run(struct cli *cli);
 int policy_file_check(struct cli *cli);
 int policy_file_test(struct cli *cli);
 

@@ -1,41 +1,26 @@
 /*
  * policy_file: `malla policy check` and `malla policy test`: what a policy file says, judged
- * without a node.  Lists are files beside it: a value a line, or MISP's warning lists.
+ * without a node.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "formats/warninglist.h"
-#include "policy/gather.h"
-#include "policy/list.h"
-#include "policy/policy.h"
+#include "cli/policy_load.h"
 #include "policy/trial.h"
-
-#define PATH_BYTES_MAX 4096u
-#define WORDS_BYTES_MAX 240u
 
 /* One run over the files of a command line. */
 struct judging {
 	struct cli *cli;
 	struct json_out json;
-	const char *path;
 	bool runs_tests;
 	bool is_invalid; /* any file */
 	uint32_t failed; /* expectations that were not met, of all files */
 
-	/* the file */
-	struct bytes text;
-	struct policy *policy;
-	struct policy_errors errors;
-	bool has_lists;
-	uint32_t met, missed;
+	struct policy_load file;
+	uint32_t met, missed; /* in the file */
 };
-
-/* ------------------------------------------------------------------ what is wrong */
 
 static void
 json_error(struct json_out *json, const struct parse_error *error)
@@ -56,139 +41,6 @@ json_error(struct json_out *json, const struct parse_error *error)
 	json_out_name(json, "suggestion");
 	json_out_string(json, error->suggestion);
 	json_out_object_end(json);
-}
-
-static void
-print_errors(const struct judging *judging)
-{
-	struct bytes words;
-	uint32_t i;
-
-	bytes_init(&words, 65536);
-	for (i = 0; i < judging->errors.count; i++)
-		parse_error_write_in(&judging->errors.at[i], judging->path, cli_translate, &words);
-	(void)fwrite(words.data, 1, words.len, stderr);
-	bytes_release(&words);
-	if (judging->errors.has_more)
-		cli_say(judging->cli, _("%s: there are more errors behind these"), judging->path);
-}
-
-/* A list that the policy names, or a test, by the line that names it. */
-static void
-complain_at(struct judging *judging, uint32_t line, const char *what, const char *words)
-{
-	fprintf(stderr, "%s:%lu: %s: %s\n", judging->path, (unsigned long)line, what, words);
-	judging->is_invalid = true;
-	judging->has_lists = false;
-}
-
-/* ------------------------------------------------------------------ lists */
-
-/* Beside the policy, unless its name is a path from the root. */
-static bool
-list_path(const struct judging *judging, const struct policy_list *list, char *out)
-{
-	const char *slash = strrchr(judging->path, '/');
-	int folder = list->file[0] == '/' || slash == NULL ? 0 : (int)(slash - judging->path + 1);
-	int len = snprintf(out, PATH_BYTES_MAX, "%.*s%s", folder, judging->path, list->file);
-
-	return len > 0 && len < (int)PATH_BYTES_MAX;
-}
-
-static enum err
-gather_value(void *context, enum warninglist_kind kind, struct bytes_view value)
-{
-	struct gather *gather = context;
-	struct bytes pattern;
-	enum err err;
-
-	switch (kind) {
-	case WARNINGLIST_EQUAL:
-		return gather_equal(gather, value);
-	case WARNINGLIST_NETWORK:
-		return gather_within(gather, value);
-	case WARNINGLIST_HOST:
-		if (value.len > 0 && value.data[0] == '.')
-			value = bytes_view_of(value.data + 1, value.len - 1);
-		return gather_under(gather, value);
-	case WARNINGLIST_PART:
-		break;
-	}
-	bytes_init(&pattern, PREDICATE_PATTERN_BYTES_MAX);
-	bytes_append_u8(&pattern, '*');
-	bytes_append(&pattern, value.data, value.len);
-	bytes_append_u8(&pattern, '*');
-	err = pattern.err != ERR_NONE ? pattern.err : gather_like(gather, bytes_as_view(&pattern));
-	bytes_release(&pattern);
-	return err;
-}
-
-static enum err
-gather_lines(struct gather *gather, struct bytes_view text, char words[WORDS_BYTES_MAX])
-{
-	unsigned long line = 0;
-	size_t start = 0, end;
-	enum err err = ERR_NONE;
-
-	for (; start < text.len && err == ERR_NONE; start = end + 1) {
-		const uint8_t *found = memchr(text.data + start, '\n', text.len - start);
-
-		end = found == NULL ? text.len : (size_t)(found - text.data);
-		line++;
-		err = gather_line(gather, bytes_view_of(text.data + start, end - start));
-	}
-	if (err != ERR_NONE)
-		(void)snprintf(words, WORDS_BYTES_MAX, _("line %lu: %s"), line, err_text(err));
-	return err;
-}
-
-static enum err
-read_list(const char *path, struct bytes *canonical, char words[WORDS_BYTES_MAX])
-{
-	struct gather gather;
-	struct bytes text;
-	enum err err;
-
-	bytes_init(&text, LIST_BYTES_MAX);
-	gather_init(&gather);
-	err = home_read(path, &text);
-	if (err != ERR_NONE)
-		(void)snprintf(words, WORDS_BYTES_MAX, "%s",
-		    err == ERR_SYSTEM ? strerror(errno) : err_text(err));
-	else if (warninglist_is(bytes_as_view(&text)))
-		err = warninglist_read(
-		    bytes_as_view(&text), gather_value, &gather, words, WORDS_BYTES_MAX);
-	else
-		err = gather_lines(&gather, bytes_as_view(&text), words);
-	if (err == ERR_NONE) {
-		err = gather_finish(&gather, canonical);
-		if (err != ERR_NONE)
-			(void)snprintf(words, WORDS_BYTES_MAX, "%s", err_text(err));
-	}
-	gather_release(&gather);
-	bytes_release(&text);
-	return err;
-}
-
-static void
-load_list(struct judging *judging, uint32_t i)
-{
-	const struct policy_list *list = &judging->policy->lists[i];
-	char path[PATH_BYTES_MAX], words[WORDS_BYTES_MAX] = "";
-	struct bytes canonical;
-	enum err err;
-
-	bytes_init(&canonical, LIST_BYTES_MAX);
-	err = list_path(judging, list, path) ? read_list(path, &canonical, words) : ERR_TOO_LARGE;
-	if (err == ERR_NONE) {
-		err = policy_give_list(judging->policy, i, bytes_as_view(&canonical));
-		(void)snprintf(words, sizeof(words), "%s",
-		    err == ERR_PROOF ? _("it is not the list whose hash the policy states")
-				     : err_text(err));
-	}
-	if (err != ERR_NONE)
-		complain_at(judging, list->line, list->file, words);
-	bytes_release(&canonical);
 }
 
 /* ------------------------------------------------------------------ tests */
@@ -220,8 +72,7 @@ write_decided(const struct decision *decision, char *out, size_t size)
 		    decision->rule_name[0] != '\0' ? " " : "", decision->rule_name);
 	else
 		(void)snprintf(out, size, "%s by %s%s%s%s", rule_action_name(decision->action),
-		    decide_by_name(decision->by),
-		    decision->reason != REASON_STORED ? " (" : "",
+		    decide_by_name(decision->by), decision->reason != REASON_STORED ? " (" : "",
 		    decision->reason != REASON_STORED ? reason_name(decision->reason) : "",
 		    decision->reason != REASON_STORED ? ")" : "");
 }
@@ -259,7 +110,7 @@ print_outcome(struct judging *judging, const struct trial_outcome *outcome)
 
 	write_expected(outcome->expect, expected, sizeof(expected));
 	write_decided(&outcome->decision, decided, sizeof(decided));
-	fprintf(stderr, _("%s:%lu: test \"%s\": expected %s, and it is %s"), judging->path,
+	fprintf(stderr, _("%s:%lu: test \"%s\": expected %s, and it is %s"), judging->file.path,
 	    (unsigned long)outcome->expect->line, outcome->trial->name, expected, decided);
 	if (outcome->decision.rule_line > 0)
 		fprintf(stderr, _(" (line %lu)"), (unsigned long)outcome->decision.rule_line);
@@ -282,11 +133,12 @@ tell(void *context, const struct trial_outcome *outcome)
 static enum err
 run_tests(struct judging *judging)
 {
-	enum err err = policy_rehearse(judging->policy);
+	enum err err = policy_rehearse(judging->file.policy);
 	uint32_t i;
 
-	for (i = 0; i < judging->policy->trials_count && err == ERR_NONE; i++)
-		err = trial_run(judging->policy, &judging->policy->trials[i], tell, judging);
+	for (i = 0; i < judging->file.policy->trials_count && err == ERR_NONE; i++)
+		err = trial_run(
+		    judging->file.policy, &judging->file.policy->trials[i], tell, judging);
 	judging->failed += judging->missed;
 	return err;
 }
@@ -296,18 +148,18 @@ run_tests(struct judging *judging)
 static void
 json_file(struct judging *judging)
 {
-	const struct policy *policy = judging->policy;
+	const struct policy *policy = judging->file.policy;
 	struct json_out *json = &judging->json;
 	uint32_t i;
 
 	json_out_name(json, "file");
-	json_out_string(json, judging->path);
+	json_out_string(json, judging->file.path);
 	json_out_name(json, "valid");
-	json_out_bool(json, policy != NULL && judging->has_lists);
+	json_out_bool(json, policy != NULL && judging->file.is_good);
 	json_out_name(json, "errors");
 	json_out_array(json);
-	for (i = 0; i < judging->errors.count; i++)
-		json_error(json, &judging->errors.at[i]);
+	for (i = 0; i < judging->file.errors.count; i++)
+		json_error(json, &judging->file.errors.at[i]);
 	json_out_array_end(json);
 	if (policy == NULL)
 		return;
@@ -327,59 +179,37 @@ json_file(struct judging *judging)
 static void
 say_file(struct judging *judging)
 {
-	const struct policy *policy = judging->policy;
+	const struct policy *policy = judging->file.policy;
 	unsigned long rules = policy->outbound.count + policy->inbound.count + policy->retain.count;
 
 	if (judging->runs_tests)
 		cli_say(judging->cli, _("%s: %lu of %lu expectations met, in %lu tests"),
-		    judging->path, (unsigned long)judging->met,
+		    judging->file.path, (unsigned long)judging->met,
 		    (unsigned long)(judging->met + judging->missed),
 		    (unsigned long)policy->trials_count);
 	else
 		cli_say(judging->cli, _("%s: \"%s\": %lu rules, %lu lists, %lu tests"),
-		    judging->path, policy->name, rules, (unsigned long)policy->lists_count,
+		    judging->file.path, policy->name, rules, (unsigned long)policy->lists_count,
 		    (unsigned long)policy->trials_count);
-}
-
-static enum err
-open_file(struct judging *judging)
-{
-	uint32_t i;
-	enum err err = home_read(judging->path, &judging->text);
-
-	if (err != ERR_NONE)
-		return err;
-	err = policy_open(
-	    bytes_as_view(&judging->text), cli_translate, &judging->policy, &judging->errors);
-	if (err == ERR_MEMORY)
-		return err;
-	judging->has_lists = err == ERR_NONE;
-	judging->is_invalid = judging->is_invalid || err != ERR_NONE;
-	for (i = 0; err == ERR_NONE && i < judging->policy->lists_count; i++)
-		load_list(judging, i);
-	return ERR_NONE;
 }
 
 /* An exit code where it cannot be judged; 0 otherwise, whatever is wrong with it. */
 static int
-judge_file(struct judging *judging)
+judge_file(struct judging *judging, const char *path)
 {
 	bool is_json = judging->cli->is_json;
 	enum err err;
 
-	bytes_init(&judging->text, POLICY_BYTES_MAX + 1);
-	judging->policy = NULL;
-	judging->errors.count = 0;
-	judging->errors.has_more = false;
 	judging->met = judging->missed = 0;
-	err = open_file(judging);
+	err = policy_load_file(&judging->file, judging->cli, path, false);
+	judging->is_invalid = judging->is_invalid || (err == ERR_NONE && !judging->file.is_good);
 	if (err == ERR_NONE && is_json) {
 		json_out_object(&judging->json);
 		json_file(judging);
 	} else if (err == ERR_NONE) {
-		print_errors(judging);
+		policy_load_complain(&judging->file);
 	}
-	if (err == ERR_NONE && judging->runs_tests && judging->has_lists) {
+	if (err == ERR_NONE && judging->runs_tests && judging->file.is_good) {
 		if (is_json) {
 			json_out_name(&judging->json, "expectations");
 			json_out_array(&judging->json);
@@ -390,11 +220,10 @@ judge_file(struct judging *judging)
 	}
 	if (err == ERR_NONE && is_json)
 		json_out_object_end(&judging->json);
-	else if (err == ERR_NONE && judging->has_lists)
+	else if (err == ERR_NONE && judging->file.is_good)
 		say_file(judging);
-	policy_free(judging->policy);
-	bytes_release(&judging->text);
-	return err == ERR_NONE ? 0 : cli_fail(err, judging->path);
+	policy_load_release(&judging->file);
+	return err == ERR_NONE ? 0 : cli_fail(err, path);
 }
 
 static int
@@ -415,8 +244,7 @@ judge_files(struct cli *cli, bool runs_tests)
 		json_out_array(&judging->json);
 	}
 	for (i = 0; i < cli->argc && code == 0; i++) {
-		judging->path = cli->argv[i];
-		code = judge_file(judging);
+		code = judge_file(judging, cli->argv[i]);
 	}
 	if (cli->is_json) {
 		json_out_array_end(&judging->json);

@@ -107,6 +107,10 @@ json_node(struct json_out *json, const struct status_body *status)
 	json_out_number(json, status->batches);
 	json_out_name(json, "seals");
 	json_out_number(json, status->seals);
+	json_out_name(json, "policy");
+	json_out_hex(json, status->policy, sizeof(status->policy));
+	json_out_name(json, "policy_problem");
+	json_out_text(json, status->policy_problem);
 	json_out_name(json, "sealed_records");
 	json_out_number(json, status->sealed_records);
 	json_out_name(json, "records_per_seal");
@@ -198,6 +202,7 @@ print_node(const struct status_body *status)
 	while (schema_list_next_bin(&endpoints, &endpoint) == ERR_NONE)
 		printf(
 		    "%-14s%.*s\n", _("listening"), (int)endpoint.len, (const char *)endpoint.data);
+	printf("%-14s%s\n", _("policy"), output_id(status->policy));
 	print_tallies(_("signed"), status->made);
 	print_tallies(_("verified"), status->checked);
 	print_tallies(_("bad"), status->failed);
@@ -275,6 +280,10 @@ status_run(struct cli *cli)
 		print_peers(cli, &status);
 		print_troubles(&status);
 	}
+	if (code == 0 && status.policy_problem.len > 0)
+		cli_complain(_("the policy that was set last cannot be read any more (%.*s): nothing "
+			       "is shared or accepted; set one with malla policy set FILE"),
+		    (int)status.policy_problem.len, (const char *)status.policy_problem.data);
 	if (code == 0 && status.card_expires_ms < clock_now_ms() + WARN_MS)
 		cli_complain(_("our own card expires on %s"), output_time(status.card_expires_ms));
 	client_close(client);

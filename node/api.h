@@ -35,7 +35,10 @@ void api_forget(struct core *core);
 /* The handlers, by file. */
 enum reason api_status(struct api_call *call);
 enum reason api_status_card(struct api_call *call);
-enum reason api_status_policy(struct api_call *call);
+enum reason api_policy_show(struct api_call *call);
+enum reason api_policy_list(struct api_call *call);
+enum reason api_policy_set(struct api_call *call);
+enum reason api_policy_history(struct api_call *call);
 enum reason api_people_peer_add(struct api_call *call);
 enum reason api_people_peer_list(struct api_call *call);
 enum reason api_people_peer_remove(struct api_call *call);

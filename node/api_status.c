@@ -147,6 +147,8 @@ fill_status(struct api_call *call, struct status_body *status)
 	status->refused_handshakes = core->refused_handshakes;
 	status->seals = core->seals;
 	status->sealed_records = core->sealed_records;
+	memcpy(status->policy, core->policy->hash.bytes, sizeof(status->policy));
+	status->policy_problem = bytes_view_str(core->policy_problem);
 	(void)core_failed(core, records_totals(core->store, &status->records, &status->batches));
 }
 
@@ -187,16 +189,4 @@ api_status_card(struct api_call *call)
 	if (!api_arguments(call, &request_empty_schema, &nothing))
 		return REASON_BAD_REQUEST;
 	return api_body(call, &request_card_schema, &body);
-}
-
-enum reason
-api_status_policy(struct api_call *call)
-{
-	struct policy_body body = {.text = policy_default_text()};
-	struct empty_body nothing;
-
-	if (!api_arguments(call, &request_empty_schema, &nothing))
-		return REASON_BAD_REQUEST;
-	memcpy(body.hash, call->core->policy->hash.bytes, sizeof(body.hash));
-	return api_body(call, &request_policy_schema, &body);
 }

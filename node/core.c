@@ -17,8 +17,9 @@
 #include "node/outgoing.h"
 #include "node/receipts.h"
 #include "node/relate.h"
-#include "store/approvals.h"
+#include "node/ruling.h"
 #include "node/state.h"
+#include "store/approvals.h"
 
 #define SUMMARY_MS 60000u
 #define STALL_MS 1000u /* after a turn that was rolled back */
@@ -206,7 +207,9 @@ start(struct core *core, const struct core_setup *setup)
 	core->prepare.keys_seed = store_seed(core->store);
 	core->prepare.org = core->org;
 	events_head(core->store, &head);
-	err = store_begin(core->store);
+	err = ruling_load(core);
+	if (err == ERR_NONE)
+		err = store_begin(core->store);
 	if (err == ERR_NONE && head.size == 0)
 		err = begin_log(core, setup, &statement);
 	if (err == ERR_NONE)
@@ -250,9 +253,6 @@ core_open(const struct core_setup *setup, struct core **out)
 	if (err == ERR_NONE)
 		err = dispatch_open(core);
 	if (err == ERR_NONE)
-		err = policy_open_default(&core->policy);
-	core->policy_is_default = true;
-	if (err == ERR_NONE)
 		err = relations_open(&core->relations);
 	if (err == ERR_NONE)
 		err = start(core, setup);
@@ -283,7 +283,7 @@ core_close(struct core *core)
 	bytes_release(&core->frame);
 	bytes_release(&core->sealed);
 	store_close(core->store);
-	policy_free(core->policy);
+	ruling_free(core);
 	relations_free(core->relations);
 	digest_wipe(&core->prepare, sizeof(core->prepare));
 	free(core);
@@ -479,6 +479,7 @@ recover(struct core *core)
 	dispatch_forget(core);
 	outgoing_forget(core);
 	receipts_forget(core);
+	ruling_turn_end(core, false);
 	err = directory_load(core);
 	if (err == ERR_NONE)
 		err = relate_load(core);
@@ -529,6 +530,7 @@ core_turn_end(struct core *core)
 		/* without what it lost from memory the node may not go on, whatever it was */
 		return recovered != ERR_NONE ? ERR_STORAGE : err;
 	}
+	ruling_turn_end(core, true);
 	core->actions_ready = core->actions_count;
 	if (core->receipts_count > 0 && !core->receipts_signed) {
 		err = receipts_sign(core);

@@ -188,7 +188,10 @@ struct outgoing {
 struct core {
 	struct store *store;
 	struct keyring *keyring;
-	struct policy *policy;
+	struct policy *policy;        /* in force: node/ruling.c */
+	struct policy *policy_before; /* until this turn; NULL: it is the same */
+	char policy_problem[256];     /* why everything is denied; empty: it is not */
+	char problem_before[256];
 	struct relations *relations; /* node/relate.c */
 	struct community_id communities[MATCH_COMMUNITIES_MAX]; /* of the peer last judged about */
 	bool policy_is_default;

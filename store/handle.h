@@ -36,6 +36,7 @@ enum handle_kept {
 	KEPT_ANSWER,
 	KEPT_DELIVERY,
 	KEPT_RECEIVED,
+	KEPT_POLICY,
 	KEPT_COUNT
 };
 

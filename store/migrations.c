@@ -321,6 +321,32 @@ static const char *const step_4[] = {
 	"  note BLOB NOT NULL"
 	") STRICT;",
 	"CREATE INDEX approval_record ON approval (record, peer);",
+	/* every policy that was set; the newest is in force */
+	"CREATE TABLE policy ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  hash BLOB NOT NULL,"            /* of its text */
+	"  time INTEGER NOT NULL,"
+	"  leaf INTEGER NOT NULL,"         /* of the log */
+	"  operator BLOB NOT NULL,"
+	"  name BLOB NOT NULL,"
+	"  note BLOB NOT NULL,"
+	"  arguments BLOB NOT NULL,"       /* of the request: text, lists; what the act signs */
+	"  meanings BLOB NOT NULL,"        /* what its names meant when it was set */
+	"  act BLOB NOT NULL"
+	") STRICT;",
+	"CREATE INDEX policy_hash ON policy (hash);",
+	"CREATE TABLE list ("              /* the lists of policies that are whole */
+	"  hash BLOB PRIMARY KEY,"
+	"  size INTEGER NOT NULL,"
+	"  entries INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;",
+	"CREATE TABLE list_part ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  hash BLOB NOT NULL,"
+	"  start INTEGER NOT NULL,"        /* its first byte in the list */
+	"  data BLOB NOT NULL,"
+	"  UNIQUE (hash, start)"
+	") STRICT;",
 	NULL,
 };
 /* clang-format on */

@@ -31,6 +31,8 @@
 	"outcomes, receipt, is_voided"
 #define STANDING_COLUMNS \
 	"record, quarantined, superseded_by, superseded, disputes, disputed"
+#define POLICY_COLUMNS \
+	"seq, hash, time, leaf, operator, name, note, arguments, meanings, act"
 #define BY_NUMBER \
 	"WHERE peer = ?1 AND sender_serial = ?2 AND recipient_serial = ?3 AND number = ?4"
 
@@ -198,6 +200,24 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_MARK_SET] = "INSERT INTO mark (peer, sender_serial, recipient_serial, number) "
 	    "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (peer, sender_serial, recipient_serial) "
 	    "DO UPDATE SET number = excluded.number",
+
+	[SQL_POLICY_PUT] = "INSERT INTO policy (hash, time, leaf, operator, name, note, arguments, "
+	    "meanings, act) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_POLICY_NEWEST] = "SELECT " POLICY_COLUMNS " FROM policy ORDER BY seq DESC LIMIT 1",
+	[SQL_POLICY_AT] = "SELECT " POLICY_COLUMNS " FROM policy WHERE hash = ?1 "
+	    "ORDER BY leaf <= ?2 DESC, seq DESC LIMIT 1",
+	[SQL_POLICY_LEAF] = "SELECT " POLICY_COLUMNS " FROM policy WHERE leaf = ?1 "
+	    "ORDER BY seq DESC LIMIT 1",
+	[SQL_POLICY_EACH] = "SELECT " POLICY_COLUMNS " FROM policy WHERE seq < ?1 "
+	    "ORDER BY seq DESC LIMIT ?2",
+	[SQL_LIST_PUT] = "INSERT INTO list (hash, size, entries) VALUES (?1, ?2, ?3)",
+	[SQL_LIST_GET] = "SELECT size, entries FROM list WHERE hash = ?1",
+	[SQL_LIST_PART_PUT] = "INSERT INTO list_part (hash, start, data) VALUES (?1, ?2, ?3)",
+	[SQL_LIST_PART_END] = "SELECT coalesce(max(start + length(data)), 0) FROM list_part "
+	    "WHERE hash = ?1",
+	[SQL_LIST_PART_EACH] = "SELECT data FROM list_part WHERE hash = ?1 ORDER BY start",
+	[SQL_LIST_PART_PRUNE] = "DELETE FROM list_part WHERE hash <> ?1 AND hash NOT IN "
+	    "(SELECT hash FROM list)",
 
 	[SQL_EVENT_PUT] = "INSERT INTO event (seq, leaf, hash) VALUES (?1, ?2, ?3)",
 	[SQL_EVENT_LAST] = "SELECT seq, leaf, hash FROM event ORDER BY seq DESC LIMIT 1",

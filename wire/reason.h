@@ -87,7 +87,8 @@
 	X(REASON_LABEL_TOO_LOW,   120, 3, "the original carries a stricter label") \
 	X(REASON_LIES,            121, 1, "the log does not say what was signed") \
 	X(REASON_TWO_PERSONS,     122, 3, "another person has to agree: with another key and another uid") \
-	X(REASON_LEGAL_HOLD,      123, 3, "a legal hold keeps it")
+	X(REASON_LEGAL_HOLD,      123, 3, "a legal hold keeps it") \
+	X(REASON_CHANGED,         124, 3, "somebody else has changed it meanwhile")
 /* clang-format on */
 
 enum reason {

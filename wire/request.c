@@ -269,6 +269,7 @@ static const struct schema_field status_fields[] = {
     A(20, status_body, made, 32), A(21, status_body, checked, 32), A(22, status_body, failed, 32),
     A(23, status_body, peers, PEERS_LISTED_MAX), U(24, status_body, seals, 0, NUMBER_MAX),
     U(25, status_body, sealed_records, 0, NUMBER_MAX), B(26, status_body, is_witnessed),
+    F(27, status_body, policy), L(28, status_body, policy_problem, 256),
 };
 static const struct schema_field tally_fields[] = {
     LR(0, status_tally, name, 1, 64), UR(1, status_tally, count, 0, NUMBER_MAX),
@@ -375,8 +376,11 @@ static const struct schema_field user_remove_fields[] = {
     LR(0, user_remove_arguments, name, 1, PERSON_BYTES_MAX),
 };
 static const struct schema_field policy_fields[] = {
-    {0, SCHEMA_PROSE, true, offsetof(struct policy_body, text), 1, TEXT_BYTES_MAX},
-    FR(1, policy_body, hash),
+    DR(0, policy_body, text, TEXT_BYTES_MAX), FR(1, policy_body, hash),
+    B(2, policy_body, is_in_force), L(3, policy_body, problem, 256),
+    U(4, policy_body, time_ms, 0, TIME_MS_MAX), U(5, policy_body, leaf, 0, NUMBER_MAX),
+    L(6, policy_body, operator_name, PERSON_BYTES_MAX), L(7, policy_body, note, 256),
+    A(8, policy_body, lists, 16),
 };
 static const struct schema_field act_fields[] = {
     FR(ACT_NODE, act, node), FR(ACT_REQUEST, act, request),

@@ -49,6 +49,9 @@
 	X(REQUEST_USER_LIST,   12, "user list",    63, false, false) \
 	X(REQUEST_USER_REMOVE, 13, "user remove",  ROLE_ADMIN, true, true) \
 	X(REQUEST_POLICY_SHOW, 14, "policy show",  63, false, false) \
+	X(REQUEST_POLICY_LIST, 15, "policy list",  ROLE_POLICY_ADMIN | ROLE_AUDITOR, false, false) \
+	X(REQUEST_POLICY_SET,  16, "policy set",   ROLE_POLICY_ADMIN, true, true) \
+	X(REQUEST_POLICY_HISTORY, 17, "policy history", 63, false, false) \
 	X(REQUEST_PLAN,        18, "plan", \
 	    ROLE_PUBLISHER | ROLE_ANALYST | ROLE_APPROVER | ROLE_POLICY_ADMIN, false, false) \
 	X(REQUEST_EXPLAIN,     19, "explain", \
@@ -147,6 +150,8 @@ struct status_body {
 	uint64_t seals;               /* own seals made since the node started */
 	uint64_t sealed_records;
 	bool is_witnessed; /* some peer has seen our head */
+	uint8_t policy[32];               /* in force */
+	struct bytes_view policy_problem; /* why it denies and refuses everything; empty: it does not */
 };
 struct status_tally {
 	struct bytes_view name;
@@ -332,10 +337,18 @@ struct user_list_body { struct schema_list users; };
 /* USER_REMOVE */
 struct user_remove_arguments { struct bytes_view name; };
 
-/* POLICY_SHOW */
+/* POLICY_SHOW; its arguments, and all else about policies, are in request_policy.h */
 struct policy_body {
 	struct bytes_view text;
 	uint8_t hash[32];
+	bool is_in_force;
+	struct bytes_view problem; /* why the node denies and refuses everything; empty: it does not */
+	/* where somebody set it */
+	uint64_t time_ms;
+	uint64_t leaf;
+	struct bytes_view operator_name;
+	struct bytes_view note;
+	struct schema_list lists; /* of struct policy_list_name */
 };
 
 /* An empty map: for commands without arguments or body. */

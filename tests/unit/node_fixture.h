@@ -25,6 +25,7 @@
 #include "node/state.h"
 #include "tests/unit/suite.h"
 #include "wire/request.h"
+#include "wire/request_policy.h"
 #include "wire/root.h"
 
 #define NODE_TIME UINT64_C(1767600000000) /* 2026-01-05: the keyring wants no later than now */
@@ -717,6 +718,30 @@ net_peer_remove(struct net *net, uint32_t at, uint32_t peer)
 		.uid = NODE_UID});
 	bytes_release(&encoded);
 	return answer.reason;
+}
+
+/* Put a policy in force, whose lists the node has; it decides anew in this very turn. */
+static inline struct answer
+net_policy_lists(struct net *net, uint32_t at, const char *text, struct schema_list lists)
+{
+	struct policy_set_arguments arguments = {.text = bytes_view_str(text), .lists = lists};
+	struct bytes encoded;
+	struct answer answer;
+
+	bytes_init(&encoded, REQUEST_BYTES_MAX);
+	ck_err(schema_encode(&request_policy_set_schema, &arguments, &encoded), ERR_NONE);
+	answer = net_request(net, at,
+	    &(struct net_request){.command = REQUEST_POLICY_SET,
+		.arguments = bytes_as_view(&encoded), .signer = net->nodes[at].founder,
+		.uid = NODE_UID});
+	bytes_release(&encoded);
+	return answer;
+}
+
+static inline enum reason
+net_policy(struct net *net, uint32_t at, const char *text)
+{
+	return net_policy_lists(net, at, text, (struct schema_list){0}).reason;
 }
 
 /* Both know each other and their session is open. */

@@ -1,4 +1,5 @@
 #include "wire/request.h"
+#include "wire/request_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -358,6 +359,15 @@ static const struct {
     {"user list", &request_user_list_schema},
     {"user remove", &request_user_remove_schema},
     {"policy", &request_policy_schema},
+    {"policy list", &request_policy_list_schema},
+    {"policy list body", &request_policy_list_body_schema},
+    {"policy set", &request_policy_set_schema},
+    {"policy set body", &request_policy_set_body_schema},
+    {"policy name", &request_policy_name_schema},
+    {"policy show", &request_policy_show_schema},
+    {"policy history", &request_policy_history_schema},
+    {"policy history body", &request_policy_history_body_schema},
+    {"policy entry", &request_policy_entry_schema},
 };
 
 static union {

@@ -1,0 +1,65 @@
+#include "wire/request_policy.h"
+
+#define FIELD(k, type, must, s, m, lo, hi)                                                         \
+	{                                                                                          \
+		k, type, must, offsetof(struct s, m), lo, hi                                       \
+	}
+#define HASH(k, must, s, m) FIELD(k, SCHEMA_FIXED, must, s, m, 0, sizeof(((struct s *)0)->m))
+#define COUNT_OF(table) (sizeof(table) / sizeof(*(table)))
+#define SCHEMA(name, type, table)                                                                  \
+	const struct schema name = {sizeof(struct type), COUNT_OF(table), table}
+
+static const struct schema_field list_fields[] = {
+    HASH(0, true, policy_list_arguments, hash),
+    FIELD(1, SCHEMA_UINT, true, policy_list_arguments, size, 1, REQUEST_POLICY_LIST_BYTES_MAX),
+    FIELD(2, SCHEMA_UINT, false, policy_list_arguments, start, 0, REQUEST_POLICY_LIST_BYTES_MAX),
+    FIELD(3, SCHEMA_BIN, false, policy_list_arguments, data, 0, REQUEST_POLICY_PART_BYTES_MAX),
+};
+static const struct schema_field list_body_fields[] = {
+    FIELD(0, SCHEMA_UINT, false, policy_list_body, next, 0, REQUEST_POLICY_LIST_BYTES_MAX),
+    FIELD(1, SCHEMA_UINT, false, policy_list_body, entries, 0, NUMBER_MAX),
+};
+static const struct schema_field set_fields[] = {
+    FIELD(0, SCHEMA_BIN, true, policy_set_arguments, text, 1, REQUEST_POLICY_BYTES_MAX),
+    FIELD(1, SCHEMA_LIST, false, policy_set_arguments, lists, 0, REQUEST_POLICY_LISTS_MAX),
+    HASH(2, false, policy_set_arguments, if_hash),
+    FIELD(3, SCHEMA_LINE, false, policy_set_arguments, note, 0, REQUEST_POLICY_NOTE_BYTES_MAX),
+};
+static const struct schema_field name_fields[] = {
+    FIELD(0, SCHEMA_LINE, true, policy_list_name, name, 1, 64),
+    HASH(1, true, policy_list_name, hash),
+    FIELD(2, SCHEMA_UINT, false, policy_list_name, entries, 0, NUMBER_MAX),
+};
+static const struct schema_field set_body_fields[] = {
+    HASH(0, true, policy_set_body, hash),
+    HASH(1, true, policy_set_body, before),
+    FIELD(2, SCHEMA_UINT, true, policy_set_body, leaf, 0, NUMBER_MAX),
+};
+static const struct schema_field show_fields[] = {HASH(0, false, policy_show_arguments, hash)};
+static const struct schema_field history_fields[] = {
+    FIELD(0, SCHEMA_UINT, false, policy_history_arguments, before, 0, NUMBER_MAX),
+    FIELD(1, SCHEMA_UINT, true, policy_history_arguments, limit, 1, 256),
+};
+static const struct schema_field history_body_fields[] = {
+    FIELD(0, SCHEMA_LIST, false, policy_history_body, entries, 0, 256),
+    FIELD(1, SCHEMA_UINT, false, policy_history_body, next, 0, NUMBER_MAX),
+};
+static const struct schema_field entry_fields[] = {
+    HASH(0, true, policy_entry, hash),
+    FIELD(1, SCHEMA_UINT, false, policy_entry, time_ms, 0, TIME_MS_MAX),
+    FIELD(2, SCHEMA_UINT, false, policy_entry, leaf, 0, NUMBER_MAX),
+    FIELD(3, SCHEMA_LINE, false, policy_entry, operator_name, 0, PERSON_BYTES_MAX),
+    FIELD(4, SCHEMA_LINE, false, policy_entry, name, 0, NAME_BYTES_MAX),
+    FIELD(5, SCHEMA_LINE, false, policy_entry, note, 0, REQUEST_POLICY_NOTE_BYTES_MAX),
+    FIELD(6, SCHEMA_BOOL, false, policy_entry, is_in_force, 0, 0),
+};
+
+SCHEMA(request_policy_list_schema, policy_list_arguments, list_fields);
+SCHEMA(request_policy_list_body_schema, policy_list_body, list_body_fields);
+SCHEMA(request_policy_set_schema, policy_set_arguments, set_fields);
+SCHEMA(request_policy_set_body_schema, policy_set_body, set_body_fields);
+SCHEMA(request_policy_name_schema, policy_list_name, name_fields);
+SCHEMA(request_policy_show_schema, policy_show_arguments, show_fields);
+SCHEMA(request_policy_history_schema, policy_history_arguments, history_fields);
+SCHEMA(request_policy_history_body_schema, policy_history_body, history_body_fields);
+SCHEMA(request_policy_entry_schema, policy_entry, entry_fields);
