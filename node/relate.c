@@ -149,18 +149,27 @@ relate_tick(struct core *core)
 
 /* ------------------------------------------------------------------ what is asked */
 
+/* Of one peer it is asked for record after record. */
 static const struct card_facts *
-card_of(const struct core *core, const struct org_id *org)
+card_of(struct core *core, const struct org_id *org)
 {
-	const struct member *member = directory_find(core, org);
+	const struct member *member;
 
 	if (is_same(&core->org, org))
 		return &core->card;
-	return member == NULL ? NULL : &member->card;
+	if (core->looked_up.turn == core->turns && is_same(&core->looked_up.org, org))
+		return core->looked_up.card;
+	member = directory_find(core, org);
+	if (member == NULL)
+		return NULL;
+	core->looked_up.card = &member->card;
+	core->looked_up.org = *org;
+	core->looked_up.turn = core->turns;
+	return core->looked_up.card;
 }
 
 static struct bytes_view
-sector_of(const struct core *core, const struct org_id *org)
+sector_of(struct core *core, const struct org_id *org)
 {
 	const struct card_facts *card = card_of(core, org);
 

@@ -194,6 +194,11 @@ struct core {
 	char problem_before[256];
 	struct relations *relations; /* node/relate.c */
 	struct community_id communities[MATCH_COMMUNITIES_MAX]; /* of the peer last judged about */
+	struct {
+		uint64_t turn; /* in which it is good; 0: none */
+		struct org_id org;
+		const struct card_facts *card;
+	} looked_up; /* the card last asked for: node/relate.c */
 	bool policy_is_default;
 	bool has_approvals; /* approvers have said anything of any record, ever */
 	struct org_id org;

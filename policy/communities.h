@@ -24,7 +24,8 @@ struct community_charter {
 	struct bytes_view name;
 	struct hash hash; /* of the charter */
 	const struct charter *charter;
-	bool is_forked; /* another charter over the same one before has as many stewards behind it */
+	bool is_forked; /* by all that is known now, another charter over the same one before has as
+			   many stewards behind it */
 };
 
 MUST_CHECK enum err communities_open(struct communities **out);
