@@ -154,6 +154,32 @@ json_ways(struct json_out *json, const struct explained *explained)
 }
 
 static void
+json_approvals(struct json_out *json, const struct explained *explained)
+{
+	struct schema_list approvals = explained->body.approvals;
+	struct explain_approval approval;
+
+	json_out_name(json, "approvals");
+	json_out_array(json);
+	while (
+	    schema_list_next(&approvals, &request_preview_approval_schema, &approval) == ERR_NONE) {
+		json_out_object(json);
+		json_out_name(json, "operator");
+		json_out_text(json, approval.operator_name);
+		json_out_name(json, "said");
+		json_out_string(json, approval.is_rejection ? "rejected" : "released");
+		json_out_name(json, "time");
+		json_out_time(json, approval.given_ms);
+		json_out_name(json, "policy");
+		json_out_hex(json, approval.policy, sizeof(approval.policy));
+		json_out_name(json, "counts");
+		json_out_bool(json, approval.counts);
+		json_out_object_end(json);
+	}
+	json_out_array_end(json);
+}
+
+static void
 json_id(struct json_out *json, const char *name, const uint8_t id[32])
 {
 	json_out_name(json, name);
@@ -200,6 +226,7 @@ print_json(const struct explained *explained)
 	} else {
 		json_deliveries(&json, explained);
 		json_logged(&json, explained);
+		json_approvals(&json, explained);
 		json_out_name(&json, "waiting");
 		json_out_number(&json, body->waiting);
 		json_out_name(&json, "held");
@@ -239,9 +266,10 @@ print_history(const struct explained *explained)
 	const struct explain_body *body = &explained->body;
 	struct schema_list list = body->deliveries;
 	struct show_delivery delivery;
+	struct explain_approval approval;
 	struct explain_logged logged;
 	struct show_way way;
-	uint32_t told = list.count + body->ways.count;
+	uint32_t told = list.count + body->ways.count + body->approvals.count;
 
 	printf("\n%s\n", _("what happened"));
 	while (schema_list_next(&list, &request_delivery_schema, &delivery) == ERR_NONE)
@@ -256,6 +284,12 @@ print_history(const struct explained *explained)
 		    output_time(logged.time_ms), (unsigned long long)logged.leaf,
 		    (unsigned long long)logged.number, (int)logged.rule.len,
 		    (const char *)logged.rule.data, output_id(logged.policy));
+	list = body->approvals;
+	while (schema_list_next(&list, &request_preview_approval_schema, &approval) == ERR_NONE)
+		printf(_("  %s  %s by %.*s%s\n"), output_time(approval.given_ms),
+		    approval.is_rejection ? _("rejected") : _("released"),
+		    (int)approval.operator_name.len, (const char *)approval.operator_name.data,
+		    approval.counts ? "" : _(" (does not count now)"));
 	list = body->ways;
 	while (schema_list_next(&list, &request_way_schema, &way) == ERR_NONE)
 		printf(_("  %s  came in envelope %llu\n"), output_time(way.time_ms),

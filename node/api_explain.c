@@ -11,8 +11,10 @@
 #include "node/directory.h"
 #include "node/preview.h"
 #include "policy/explain.h"
+#include "store/approvals.h"
 
 #define DELIVERIES_MOST 64u
+#define APPROVALS_MOST 64u
 #define LEAVES_MOST 4096u /* of one moment, to look through for an envelope */
 #define SOURCE_BYTES_MAX 256u
 /* who may be told values of a record, if cleared for it; an auditor sees rules and ids */
@@ -35,7 +37,7 @@ struct explain {
 	uint32_t sent_count;
 	struct sent sent[DELIVERIES_MOST];
 	struct explanation words;
-	struct bytes decision, rules, deliveries, ways, logged;
+	struct bytes decision, rules, deliveries, ways, logged, approvals;
 };
 
 /* ---------------------------------------------------------------- the rules */
@@ -111,8 +113,9 @@ add_decision(struct explain *explain)
 		    explain->peer, &preview);
 	judge_input(core, explain->direction, &core->record, is_out ? &row->via : NULL,
 	    is_out ? row->seq : 0, &explain->peer->org, core->now_ms, &input);
-	preview.decision = decide(explain->policy, explain->direction, &input);
 	context = decide_context(explain->policy, &input);
+	preview.decision = judge_decide(core, explain->policy, explain->direction, &core->record,
+	    is_out ? &row->via : NULL, is_out ? row->seq : 0, &explain->peer->org, core->now_ms);
 	preview_decision_body(&preview.decision, &decision);
 	decision.way = preview.way;
 	(void)core_failed(
@@ -235,6 +238,23 @@ find_logged(struct explain *explain, const struct sent *sent)
 		(void)core_failed(core, err);
 }
 
+static enum err
+add_approval(void *context, const struct approval_row *row)
+{
+	struct explain *explain = context;
+	struct core *core = explain->call->core;
+	struct explain_approval approval = {.operator_name = row->operator,
+	    .is_rejection = row->is_rejection,
+	    .given_ms = row->given_ms,
+	    .counts = approvals_count_at(row, &explain->policy->hash, core->now_ms)};
+
+	if (explain->body.approvals.count == APPROVALS_MOST)
+		return ERR_NONE;
+	memcpy(approval.policy, row->policy.bytes, sizeof(approval.policy));
+	return schema_list_add(&explain->body.approvals, &explain->approvals,
+	    &request_preview_approval_schema, &approval);
+}
+
 static void
 add_history(struct explain *explain)
 {
@@ -250,7 +270,9 @@ add_history(struct explain *explain)
 		return;
 	}
 	if (core_failed(core, deliveries_of_record(
-				  core->store, row->batch, row->position, add_delivery, explain)))
+				  core->store, row->batch, row->position, add_delivery, explain)) ||
+	    core_failed(core,
+		approvals_each(core->store, row->seq, &explain->peer->org, add_approval, explain)))
 		return;
 	for (i = 0; i < explain->sent_count && core->failed == ERR_NONE; i++)
 		find_logged(explain, &explain->sent[i]);
@@ -339,6 +361,7 @@ api_explain(struct api_call *call)
 	bytes_init(&explain.deliveries, 16384);
 	bytes_init(&explain.ways, 16384);
 	bytes_init(&explain.logged, 16384);
+	bytes_init(&explain.approvals, 16384);
 	reason = run_explain(&explain, &arguments);
 	api_find_release(&explain.found);
 	explain_release(&explain.words);
@@ -347,5 +370,6 @@ api_explain(struct api_call *call)
 	bytes_release(&explain.deliveries);
 	bytes_release(&explain.ways);
 	bytes_release(&explain.logged);
+	bytes_release(&explain.approvals);
 	return reason;
 }

@@ -21,6 +21,19 @@ judge_standing(struct core *core, int64_t row)
 }
 
 void
+judge_input_next(struct core *core, const struct record *record, const struct org_id *via,
+    int64_t row, struct decide_input *input)
+{
+	memset(&input->relations, 0, sizeof(input->relations));
+	memset(&input->derived, 0, sizeof(input->derived));
+	input->record = record;
+	input->relations.was_had_from_author =
+	    via != NULL && memcmp(via, &record->author, sizeof(*via)) == 0;
+	relate_fill_record(core, &core->org, input->peer, input->context.now_ms, input);
+	input->standing = judge_standing(core, row);
+}
+
+void
 judge_input(struct core *core, enum rule_direction direction, const struct record *record,
     const struct org_id *via, int64_t row, const struct org_id *peer, uint64_t at_ms,
     struct decide_input *input)
@@ -31,15 +44,19 @@ judge_input(struct core *core, enum rule_direction direction, const struct recor
 	input->context.received_ms = at_ms;
 	input->self = &core->org;
 	input->peer = peer;
+	if (direction != RULE_RETENTION)
+		relate_fill_facts(core, at_ms, input);
+	if (direction == RULE_OUTBOUND) {
+		judge_input_next(core, record, via, row, input);
+		return;
+	}
 	input->relations.was_had_from_author =
 	    via != NULL && memcmp(via, &record->author, sizeof(*via)) == 0;
 	/* from whom a sender had it is the sender's to know: nothing here tells */
-	if (direction == RULE_INBOUND)
+	if (direction == RULE_INBOUND) {
 		input->relations.was_had_from_author = input->derived.was_had_from_author = true;
-	if (direction == RULE_OUTBOUND)
-		relate_fill(core, &core->org, peer, at_ms, input);
-	if (direction == RULE_INBOUND)
-		relate_fill(core, peer, &core->org, at_ms, input);
+		relate_fill_record(core, peer, &core->org, at_ms, input);
+	}
 	input->standing = judge_standing(core, row);
 }
 
@@ -65,8 +82,8 @@ count_approval(void *context, const struct approval_row *row)
 
 /* Of most records nobody has said anything, and of what is not held nobody is asked. */
 static bool
-fill_approvals(struct core *core, const struct policy *policy, int64_t row,
-    struct decide_input *input)
+fill_approvals(
+    struct core *core, const struct policy *policy, int64_t row, struct decide_input *input)
 {
 	struct said said = {&policy->hash, input->context.now_ms, &input->approvals};
 

@@ -21,6 +21,9 @@ struct decision judge_decide(struct core *core, const struct policy *policy,
 void judge_input(struct core *core, enum rule_direction direction, const struct record *record,
     const struct org_id *via, int64_t row, const struct org_id *peer, uint64_t at_ms,
     struct decide_input *input);
+/* The same outbound input about another record: what is known of the peer stays as it is. */
+void judge_input_next(struct core *core, const struct record *record, const struct org_id *via,
+    int64_t row, struct decide_input *input);
 /* What became of a stored record: with what it says nobody gets it, but DECIDE_IN_FORCE. */
 enum decide_standing judge_standing(struct core *core, int64_t row);
 /* Whether anything is sent to it at all. */

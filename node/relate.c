@@ -176,9 +176,10 @@ sector_of(struct core *core, const struct org_id *org)
 	return card == NULL ? bytes_view_of(NULL, 0) : bytes_view_str(card->sector);
 }
 
-static void
-fill_facts(struct core *core, struct relations_moment when, struct decide_input *input)
+void
+relate_fill_facts(struct core *core, uint64_t at_ms, struct decide_input *input)
 {
+	struct relations_moment when = relate_at(core, at_ms);
 	const struct card_facts *card = card_of(core, input->peer);
 
 	if (card != NULL) {
@@ -191,7 +192,7 @@ fill_facts(struct core *core, struct relations_moment when, struct decide_input 
 }
 
 void
-relate_fill(struct core *core, const struct org_id *holder, const struct org_id *recipient,
+relate_fill_record(struct core *core, const struct org_id *holder, const struct org_id *recipient,
     uint64_t at_ms, struct decide_input *input)
 {
 	struct relations_moment when = relate_at(core, at_ms);
@@ -200,14 +201,13 @@ relate_fill(struct core *core, const struct org_id *holder, const struct org_id 
 	struct relations_way way = {.author = &record->author,
 	    .holder = holder,
 	    .recipient = recipient,
-	    .sector = sector_of(core, recipient),
 	    .audience = &record->audience,
 	    .tlp = record->marking.tlp,
 	    .record = &id};
 
-	fill_facts(core, when, input);
 	if (relations_is_empty(core->relations))
 		return;
+	way.sector = sector_of(core, recipient);
 	/* of what goes from its author, grants and clients are not asked */
 	if (is_same(holder, &record->author))
 		memset(&id, 0, sizeof(id));

@@ -21,11 +21,13 @@ void relate_tick(struct core *core);
 /* As of that time: of now, and what is to come, with everything that is known. */
 struct relations_moment relate_at(const struct core *core, uint64_t at_ms);
 struct relations_moment relate_now(const struct core *core);
-/* What is known of the peer, and, between holder and recipient, of the record and what it was
-   derived from, as of that time.  input has record, self and peer; the record and what it borrows
-   from must last as long as input, which lasts until the next call. */
-void relate_fill(struct core *core, const struct org_id *holder, const struct org_id *recipient,
-    uint64_t at_ms, struct decide_input *input);
+/* What is known of the peer as of that time.  input has self and peer; the communities are core's,
+   until the next call. */
+void relate_fill_facts(struct core *core, uint64_t at_ms, struct decide_input *input);
+/* What is signed between holder and recipient of the record and of what it was derived from, as of
+   that time.  input has the record. */
+void relate_fill_record(struct core *core, const struct org_id *holder,
+    const struct org_id *recipient, uint64_t at_ms, struct decide_input *input);
 /* The same for a batch of which only marking and audience are known: any of its records might be
    the one that a grant names. */
 void relate_fill_batch(struct core *core, const struct batch_row *row, enum tlp tlp,

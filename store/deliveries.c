@@ -147,7 +147,7 @@ deliveries_outbox_of(struct store *store, const struct org_id *peer, int64_t bat
 	err = sql_step(&use);
 	if (err == ERR_NONE) {
 		*records = (uint32_t)sql_number(&use, BATCH_COUNT_MAX);
-		*state = (enum outbox_state)sql_number(&use, OUTBOX_HELD);
+		*state = (enum outbox_state)sql_number(&use, OUTBOX_AGAIN);
 		err = sql_check(&use);
 	}
 	sql_done(&use);

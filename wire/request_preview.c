@@ -58,7 +58,7 @@ static const struct schema_field explain_body_fields[] = {
     LIST(10, explain_body, rules, 64), LIST(11, explain_body, deliveries, 64),
     LIST(12, explain_body, ways, 64), LIST(13, explain_body, logged, 64),
     NUMBER(14, explain_body, waiting, BATCH_COUNT_MAX),
-    NUMBER(15, explain_body, held, BATCH_COUNT_MAX),
+    NUMBER(15, explain_body, held, BATCH_COUNT_MAX), LIST(16, explain_body, approvals, 64),
 };
 static const struct schema_field rule_fields[] = {
     NUMBER(0, explain_rule, line, UINT32_MAX), NUMBER(1, explain_rule, action, CODE_MAX),
@@ -71,6 +71,11 @@ static const struct schema_field logged_fields[] = {
     FIELD(0, SCHEMA_UINT, true, explain_logged, number, 1, NUMBER_MAX),
     NUMBER(1, explain_logged, time_ms, TIME_MS_MAX), ID(2, false, explain_logged, policy),
     LINE(3, explain_logged, rule, RULE_NAME_MAX), NUMBER(4, explain_logged, leaf, NUMBER_MAX),
+};
+static const struct schema_field approval_fields[] = {
+    FIELD(0, SCHEMA_LINE, true, explain_approval, operator_name, 1, PERSON_BYTES_MAX),
+    FLAG(1, explain_approval, is_rejection), FLAG(2, explain_approval, counts),
+    NUMBER(3, explain_approval, given_ms, TIME_MS_MAX), ID(4, true, explain_approval, policy),
 };
 /* clang-format on */
 
@@ -85,3 +90,4 @@ SCHEMA(request_preview_explain_schema, explain_arguments, explain_fields);
 SCHEMA(request_preview_explain_body_schema, explain_body, explain_body_fields);
 SCHEMA(request_preview_rule_schema, explain_rule, rule_fields);
 SCHEMA(request_preview_logged_schema, explain_logged, logged_fields);
+SCHEMA(request_preview_approval_schema, explain_approval, approval_fields);

@@ -76,6 +76,7 @@ struct explain_body {
 	struct schema_list deliveries; /* of struct show_delivery, to this peer */
 	struct schema_list ways;       /* of struct show_way, from this peer */
 	struct schema_list logged;     /* of struct explain_logged: decisions as they were logged */
+	struct schema_list approvals;  /* of struct explain_approval, oldest first */
 	uint64_t waiting; /* records of its batch that wait to leave */
 	uint64_t held;    /* and that are held for approvers */
 };
@@ -100,9 +101,18 @@ struct explain_logged {
 	uint64_t leaf;
 };
 
+/* What an approver said of this record and peer. */
+struct explain_approval {
+	struct bytes_view operator_name;
+	bool is_rejection;
+	bool counts; /* now, under the policy that is asked */
+	uint64_t given_ms;
+	uint8_t policy[32]; /* under which it was said */
+};
+
 extern const struct schema request_preview_decision_schema, request_preview_plan_schema,
     request_preview_plan_body_schema, request_preview_group_schema, request_preview_explain_schema,
     request_preview_explain_body_schema, request_preview_rule_schema,
-    request_preview_logged_schema;
+    request_preview_logged_schema, request_preview_approval_schema;
 
 #endif
