@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "policy/redact.h"
 #include "policy/terms.h"
 
 static const char *const by_names[] = {
@@ -209,6 +210,9 @@ follow_rule(
 	decision->action = rule->action;
 	decision->approvers = rule->approvers;
 	decision->redacted = rule->redacted;
+	/* what has nothing of it goes as it is, and so does what this very rule has redacted */
+	if (rule->action == RULE_REDACT && !redact_changes(input->record, rule->redacted))
+		decision->action = RULE_SHARE;
 	decision->reason = reason_of_action(decision->action);
 	ask_approvers(&input->approvals, decision);
 }

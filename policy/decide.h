@@ -72,7 +72,9 @@ enum decide_trace {
 };
 
 struct decision {
-	enum rule_action action; /* of the rule, or deny, refuse, keep */
+	/* of the rule, or deny, refuse, keep.  A record that has nothing of what RULE_REDACT takes
+	   away is shared: RULE_SHARE, with `redacted` as the rule says */
+	enum rule_action action;
 	/* shared, accepted, quarantined, erased, kept: REASON_STORED; held: REASON_HELD; else why
 	   not.  A record that is to be redacted does not go as it is: REASON_POLICY. */
 	enum reason reason;
