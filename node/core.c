@@ -16,6 +16,7 @@
 #include "node/journal.h"
 #include "node/outgoing.h"
 #include "node/receipts.h"
+#include "node/redaction.h"
 #include "node/relate.h"
 #include "node/ruling.h"
 #include "node/state.h"
@@ -223,6 +224,8 @@ start(struct core *core, const struct core_setup *setup)
 	if (err == ERR_NONE)
 		err = approvals_exist(core->store, &core->has_approvals);
 	if (err == ERR_NONE)
+		err = redaction_load(core);
+	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	return err;
 }
@@ -315,6 +318,7 @@ core_turn_begin(struct core *core, uint64_t now_ms, const uint8_t seed[32])
 	core->failed = ERR_NONE;
 	core->is_stalled = false;
 	core->asked_count = 0;
+	core->makes_redactions = core->has_redactions;
 	if (core_failed(core, store_begin(core->store)))
 		return;
 	receipts_store(core);
@@ -486,6 +490,8 @@ recover(struct core *core)
 	if (err == ERR_NONE)
 		err = approvals_exist(core->store, &core->has_approvals);
 	if (err == ERR_NONE)
+		err = redaction_load(core);
+	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	if (err != ERR_NONE)
 		return err;
@@ -514,6 +520,8 @@ core_turn_end(struct core *core)
 	enum err err, recovered;
 
 	assert(core->in_turn);
+	if (core->failed == ERR_NONE)
+		redaction_make(core);
 	if (core->failed == ERR_NONE)
 		core->more_to_send = delivery_pump(core);
 	core->in_turn = false;
@@ -546,14 +554,14 @@ core_turn_end(struct core *core)
 bool
 core_has_work(const struct core *core)
 {
-	return !core->is_stalled &&
-	       (core->receipts_signed || core->receipts_count > 0 || core->more_to_send);
+	return !core->is_stalled && (core->receipts_signed || core->receipts_count > 0 ||
+					core->more_to_send || core->has_redactions);
 }
 
 bool
 core_can_wait(const struct core *core)
 {
-	return core->receipts_signed && !core->more_to_send;
+	return core->receipts_signed && !core->more_to_send && !core->has_redactions;
 }
 
 uint64_t

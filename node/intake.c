@@ -15,6 +15,7 @@
 #include "node/judge.h"
 #include "node/receipts.h"
 #include "node/relate.h"
+#include "policy/redact.h"
 
 /* Places for the ids of one batch, at most half of them taken.  Ids that were made to collide
    cost what looking at each would. */
@@ -350,6 +351,8 @@ judge_record(struct core *core, struct intake *intake, uint32_t i)
 		return REASON_WRONG_AUTHOR;
 	if (!bytes_view_is_equal(record->marking_bytes, intake->header.marking_bytes))
 		return REASON_WRONG_TERMS;
+	if (!redact_keeps_label(record))
+		return REASON_LABEL_TOO_LOW;
 	if (!intake->has_audience)
 		intake->audience = record->audience_bytes;
 	intake->has_audience = true;

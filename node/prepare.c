@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/tree.h"
+#include "policy/redact.h"
 #include "wire/event.h"
 #include "wire/request.h"
 
@@ -61,6 +62,8 @@ check(const struct record *record, uint64_t now_ms)
 		return REASON_NO_PURPOSE;
 	if (record->valid_until_ms != 0 && record->valid_until_ms <= now_ms)
 		return REASON_EXPIRED;
+	if (!redact_keeps_label(record))
+		return REASON_LABEL_TOO_LOW;
 	return REASON_STORED;
 }
 

@@ -27,6 +27,7 @@ struct submission {
 	struct core *core;
 	const struct sealer_request *request;
 	struct bytes_view writer;
+	const char *rule; /* NULL: an operator wrote them */
 	bool is_act;
 	const struct prepared *prepared;
 	struct sealer_outcome *outcomes;
@@ -224,6 +225,11 @@ journal_seal(struct submission *submission, const struct batch_row *batch,
 	struct event_details details = {
 	    .text = submission->writer, .has_records = true, .count = count};
 
+	if (submission->rule != NULL) {
+		details.text = bytes_view_str(submission->rule);
+		details.has_policy = true;
+		details.policy = submission->core->policy->hash;
+	}
 	make_root(submission, PREPARED_LOG, count, &details.records);
 	journal_signed(submission->core, EVENT_SEALED, &submission->core->org, statement, &details,
 	    batch->seal);
@@ -330,6 +336,7 @@ sealer_submit(struct core *core, const struct sealer_request *request,
 	submission->core = core;
 	submission->request = request;
 	submission->writer = request->writer;
+	submission->rule = request->rule;
 	submission->is_act = request->is_act;
 	submission->outcomes = outcomes;
 	submission->prepared = prepared_for(core, request);

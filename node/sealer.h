@@ -20,7 +20,8 @@ typedef void (*sealer_preview_fn)(void *context, uint32_t draft);
 struct sealer_request {
 	struct schema_list drafts;
 	const struct prepared *prepared; /* of these drafts; NULL: it is done here */
-	struct bytes_view writer;        /* the operator's name */
+	struct bytes_view writer;        /* the operator's name; empty: the policy had it made, */
+	const char *rule;                /* by this rule */
 	bool is_dry_run;
 	sealer_preview_fn preview; /* of a dry run, which then counts no peers; or NULL */
 	void *context;

@@ -267,6 +267,8 @@ struct core {
 	uint64_t summary_ms; /* when refusals are summed up next */
 	char message_text[256];
 	bool more_to_send;
+	bool has_redactions;   /* some are due: node/redaction.c */
+	bool makes_redactions; /* some were, when the turn began */
 	bool is_stalled; /* the last turn was rolled back: no other before its time */
 	struct verify_job *verify; /* node/api_log.c */
 };

@@ -4,6 +4,7 @@
 
 #include "node/judge.h"
 #include "node/outgoing.h"
+#include "node/redaction.h"
 
 void
 verdict_begin(struct core *core, struct member *member, bool is_rest)
@@ -92,30 +93,26 @@ find_sent(struct core *core, struct member *const *members, uint32_t count)
 
 /* ---------------------------------------------------------------- deciding */
 
-/* The decision about one record for each class of peers, made when it is first asked for. */
+/* The decision about one record for each class of peers, made when it is first asked for; that of
+   JUDGE_ALONE is made for each. */
 struct decisions {
-	bool is_made[JUDGE_ALONE];
-	enum reason reasons[JUDGE_ALONE];
-	const char *rules[JUDGE_ALONE];
+	bool is_made[JUDGE_ALONE + 1];
+	struct decision at[JUDGE_ALONE + 1];
 };
 
-static enum reason
-decide_entry(struct core *core, struct decisions *decisions, const struct member *member,
-    uint32_t entry, const char **rule)
+static const struct decision *
+decide_entry(
+    struct core *core, struct decisions *decisions, const struct member *member, uint32_t entry)
 {
 	enum judge_class class = judge_class(core, &core->record, member);
 	const struct loaded *loaded = core->outgoing.loaded;
-	int64_t row = loaded->entries[entry].row;
 
-	if (class == JUDGE_ALONE)
-		return judge_outbound(core, &core->record, &loaded->row.via, row, member, rule);
-	if (!decisions->is_made[class]) {
-		decisions->reasons[class] = judge_outbound(
-		    core, &core->record, &loaded->row.via, row, member, &decisions->rules[class]);
-		decisions->is_made[class] = true;
-	}
-	*rule = decisions->rules[class];
-	return decisions->reasons[class];
+	if (class == JUDGE_ALONE || !decisions->is_made[class])
+		decisions->at[class] =
+		    judge_decide(core, core->policy, RULE_OUTBOUND, &core->record, &loaded->row.via,
+			loaded->entries[entry].row, &member->org, core->now_ms);
+	decisions->is_made[class] = true;
+	return &decisions->at[class];
 }
 
 /* One record, decoded into core->record, for one peer. */
@@ -123,18 +120,19 @@ static void
 judge_entry(struct core *core, struct decisions *decisions, struct member *member, uint32_t entry)
 {
 	struct verdict *verdict = &member->verdict;
-	const char *rule = "";
-	enum reason reason;
+	const struct decision *decision;
 
 	if (has_bit(verdict->sent, entry))
 		return;
-	reason = decide_entry(core, decisions, member, entry, &rule);
-	verdict->held += reason == REASON_HELD;
-	if (reason != REASON_STORED)
+	decision = decide_entry(core, decisions, member, entry);
+	verdict->held += decision->reason == REASON_HELD;
+	if (decision->action == RULE_REDACT && decision->by == DECIDE_BY_RULE)
+		redaction_want(core, member, &core->outgoing.loaded->entries[entry].id, decision);
+	if (decision->reason != REASON_STORED)
 		return;
 	set_bit(verdict->may_go, entry);
 	verdict->count++;
-	verdict->rule = rule;
+	verdict->rule = decision->rule_name;
 }
 
 void
@@ -146,7 +144,7 @@ verdict_make(struct core *core, struct member *const *members, uint32_t count)
 	if (!find_sent(core, members, count))
 		return;
 	for (entry = 0; entry < outgoing->loaded->count; entry++) {
-		struct decisions decisions = {0};
+		struct decisions decisions;
 
 		if (core_failed(core,
 			record_decode(outgoing_body(outgoing, entry), false, &core->record, NULL)))
@@ -154,6 +152,7 @@ verdict_make(struct core *core, struct member *const *members, uint32_t count)
 		/* what our clock, put back, takes for the future is the recipient's to judge */
 		if (judge_time(core, &core->record) == REASON_EXPIRED)
 			continue;
+		memset(decisions.is_made, 0, sizeof(decisions.is_made));
 		for (i = 0; i < count; i++)
 			judge_entry(core, &decisions, members[i], entry);
 	}

@@ -300,6 +300,17 @@ static const char *const step_4[] = {
 	"  disputed INTEGER NOT NULL"
 	") STRICT;",
 	"CREATE INDEX standing_quarantined ON standing (record) WHERE quarantined > 0;",
+	"CREATE TABLE redaction ("         /* what policy wants redacted for a peer, and what was made */
+	"  seq INTEGER PRIMARY KEY,"
+	"  version BLOB NOT NULL,"         /* id of the record that is redacted */
+	"  fields INTEGER NOT NULL,"
+	"  peer BLOB NOT NULL,"
+	"  first BLOB NOT NULL,"           /* version, or what that amends */
+	"  derived BLOB,"                  /* NULL: to be made; empty: it cannot be made */
+	"  UNIQUE (version, fields, peer)"
+	") STRICT;",
+	"CREATE INDEX redaction_due ON redaction (version, fields, first) WHERE derived IS NULL;",
+	"CREATE INDEX redaction_first ON redaction (first);",
 	/* how far the file of erased ids went when this database was last written */
 	"ALTER TABLE node ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;",
 	"ALTER TABLE node ADD COLUMN erased_tail BLOB NOT NULL"

@@ -33,6 +33,7 @@
 	"record, quarantined, superseded_by, superseded, disputes, disputed"
 #define POLICY_COLUMNS \
 	"seq, hash, time, leaf, operator, name, note, arguments, meanings, act"
+#define REDACTION_COLUMNS "version, fields, peer, first, derived"
 #define BY_NUMBER \
 	"WHERE peer = ?1 AND sender_serial = ?2 AND recipient_serial = ?3 AND number = ?4"
 
@@ -90,6 +91,19 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_STANDING_DROP] = "DELETE FROM standing WHERE record = ?1",
 	[SQL_STANDING_QUARANTINED] = "SELECT " STANDING_COLUMNS " FROM standing "
 	    "WHERE quarantined > 0 AND record > ?1 ORDER BY record LIMIT ?2",
+
+	[SQL_REDACTION_WANT] = "INSERT INTO redaction (" REDACTION_COLUMNS ") "
+	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (version, fields, peer) DO NOTHING",
+	[SQL_REDACTION_PUT] = "INSERT INTO redaction (" REDACTION_COLUMNS ") "
+	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (version, fields, peer) "
+	    "DO UPDATE SET derived = excluded.derived",
+	[SQL_REDACTION_DROP] = "DELETE FROM redaction WHERE version = ?1 AND fields = ?2 AND "
+	    "derived IS NULL",
+	[SQL_REDACTION_GET] = "SELECT " REDACTION_COLUMNS " FROM redaction WHERE version = ?1 AND "
+	    "fields = ?2 AND peer = ?3",
+	[SQL_REDACTION_DUE] = "SELECT DISTINCT version, fields, first FROM redaction "
+	    "WHERE derived IS NULL ORDER BY version, fields LIMIT ?1",
+	[SQL_REDACTION_OF] = "SELECT " REDACTION_COLUMNS " FROM redaction WHERE first = ?1 ORDER BY seq",
 
 	[SQL_INDEX_RECORDS] = "SELECT seq, id, content, body FROM record WHERE seq > ?1 AND seq <= ?2 "
 	    "ORDER BY seq LIMIT ?3",
