@@ -573,9 +573,10 @@ core_next_tick_ms(const struct core *core)
 	if (core->is_stalled && core->now_ms + STALL_MS < next)
 		next = core->now_ms + STALL_MS;
 	for (i = 0; i < core->members_count; i++) {
-		due = core->members[i]->is_related_anew
-			  ? core->now_ms
-			  : greeting_next_ms(core, core->members[i]);
+		due = greeting_next_ms(core, core->members[i]);
+		if (due < next)
+			next = due;
+		due = relate_next_ms(core, core->members[i]);
 		if (due < next)
 			next = due;
 	}

@@ -11,6 +11,7 @@
 #include "node/journal.h"
 #include "node/judge.h"
 #include "node/outgoing.h"
+#include "node/relate.h"
 #include "node/verdict.h"
 
 /* ---------------------------------------------------------------- the outbox */
@@ -719,6 +720,7 @@ settle_receipt(struct core *core, struct member *member, const struct exchange_m
 	member->progress_ms = core->now_ms;
 	if (member->in_flight > 0)
 		member->in_flight--;
+	relate_receipt(core, member, receipt->outcomes);
 }
 
 void

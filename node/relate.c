@@ -8,6 +8,10 @@
 #include "node/judge.h"
 #include "store/standing.h"
 
+#define LATER_LEAST_MS 60000u
+#define LATER_MOST_MS 86400000u
+#define AGAIN_MS 100u /* until what is on its way is receipted */
+
 struct relations_moment
 relate_at(const struct core *core, uint64_t at_ms)
 {
@@ -130,6 +134,51 @@ relate_stored(struct core *core, const struct record_id *id)
 	relate_record(core, &core->record);
 }
 
+bool
+relate_is_for_later(enum reason reason)
+{
+	return reason == REASON_UNKNOWN_COMMUNITY || reason == REASON_NOT_ADDRESSED ||
+	       reason == REASON_CEILING;
+}
+
+void
+relate_receipt(struct core *core, struct member *member, struct bytes_view outcomes)
+{
+	size_t at = 0;
+
+	while (at + 2 <= outcomes.len &&
+	       !relate_is_for_later((enum reason)bytes_get_u16(outcomes.data + at)))
+		at += 2;
+	if (at + 2 > outcomes.len || relations_is_empty(core->relations))
+		return;
+	if (member->related_ms > core->now_ms)
+		return; /* it will be */
+	member->related_wait_ms =
+	    member->related_wait_ms == 0 ? LATER_LEAST_MS : 2 * member->related_wait_ms;
+	if (member->related_wait_ms > LATER_MOST_MS)
+		member->related_wait_ms = LATER_MOST_MS;
+	member->related_ms = core->now_ms + member->related_wait_ms;
+}
+
+/* All that waited for it has left, and it has said so. */
+static bool
+is_up_to_date(const struct member *member)
+{
+	return member->state == SESSION_OPEN && !member->has_outbox && member->in_flight == 0;
+}
+
+uint64_t
+relate_next_ms(const struct core *core, const struct member *member)
+{
+	if (member->state != SESSION_OPEN)
+		return UINT64_MAX;
+	if (member->is_related_anew)
+		return is_up_to_date(member) ? core->now_ms : core->now_ms + AGAIN_MS;
+	if (member->related_ms == 0 || member->related_ms > core->now_ms)
+		return member->related_ms == 0 ? UINT64_MAX : member->related_ms;
+	return is_up_to_date(member) ? core->now_ms : core->now_ms + AGAIN_MS;
+}
+
 void
 relate_tick(struct core *core)
 {
@@ -137,10 +186,13 @@ relate_tick(struct core *core)
 
 	for (i = 0; i < core->members_count; i++) {
 		struct member *member = core->members[i];
+		bool is_due = member->related_ms != 0 && member->related_ms <= core->now_ms;
 
-		if (!member->is_related_anew)
+		if ((!member->is_related_anew && !is_due) || !is_up_to_date(member))
 			continue;
 		member->is_related_anew = false;
+		if (is_due)
+			member->related_ms = 0;
 		if (judge_is_receiver(member))
 			delivery_related(core, member);
 		return;

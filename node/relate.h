@@ -15,9 +15,17 @@ void relate_record(struct core *core, const struct record *record);
 /* The same of one that was received, or was let out of quarantine; one that is in there counts
    for nothing.  core->record is used. */
 void relate_stored(struct core *core, const struct record_id *id);
-/* What has become open to a peer since is on its way to it: one peer each time, since that goes
-   through everything. */
+/* What has become open to a peer since is on its way to it, behind all that it was sent before,
+   so that it knows what opened it: one peer each time, since that goes through everything. */
 void relate_tick(struct core *core);
+/* When relate_tick has something to do for this peer. */
+uint64_t relate_next_ms(const struct core *core, const struct member *member);
+/* Whether a peer refused a record for want of what others may still have to tell it: a charter, a
+   relation, a grant. */
+bool relate_is_for_later(enum reason reason);
+/* What it refused so is offered again: after a minute, then each time after twice as long, up to a
+   day. */
+void relate_receipt(struct core *core, struct member *member, struct bytes_view outcomes);
 /* As of that time: of now, and what is to come, with everything that is known. */
 struct relations_moment relate_at(const struct core *core, uint64_t at_ms);
 struct relations_moment relate_now(const struct core *core);

@@ -116,6 +116,8 @@ struct member {
 	struct verdict verdict;
 	bool was_related; /* node/relate.c: before a charter or relation was taken */
 	bool is_related_anew; /* something that it was not sent may go to it by now */
+	uint64_t related_wait_ms; /* how long it was waited last; 0: nothing was refused for later */
+	uint64_t related_ms;      /* when what it refused for later is offered again; 0: never */
 	bool knows_head;      /* what the store has as its newest head is here */
 	bool has_head;
 	struct head head;

@@ -5,6 +5,7 @@
 #include "node/judge.h"
 #include "node/outgoing.h"
 #include "node/redaction.h"
+#include "node/relate.h"
 
 void
 verdict_begin(struct core *core, struct member *member, bool is_rest)
@@ -41,22 +42,34 @@ struct sent {
 	uint32_t count;
 };
 
+/* Whether the nth record of a delivery came for too early: the peer may know better by now. */
+static bool
+was_too_early(const struct delivery_row *row, size_t n)
+{
+	return row->state == DELIVERY_RECEIPTED && 2 * n + 2 <= row->outcomes.len &&
+	       relate_is_for_later((enum reason)bytes_get_u16(row->outcomes.data + 2 * n));
+}
+
 /* Both the positions of a delivery and those of the loaded records ascend. */
 static void
-mark_sent(const struct outgoing *outgoing, struct bytes_view positions, struct verdict *verdict)
+mark_sent(const struct outgoing *outgoing, const struct delivery_row *row, struct verdict *verdict)
 {
 	const struct loaded *loaded = outgoing->loaded;
+	struct bytes_view positions = row->positions;
 	uint32_t entry = 0;
-	size_t at;
+	size_t n;
 
-	if (positions.len == 0)
-		memset(verdict->sent, 0xff, sizeof(verdict->sent));
-	for (at = 0; at + 1 < positions.len; at += 2) {
-		uint16_t position = bytes_get_u16(positions.data + at);
+	for (n = 0; positions.len == 0 && n < BATCH_COUNT_MAX; n++) {
+		if (!was_too_early(row, n))
+			set_bit(verdict->sent, (uint32_t)n);
+	}
+	for (n = 0; 2 * n + 1 < positions.len; n++) {
+		uint16_t position = bytes_get_u16(positions.data + 2 * n);
 
 		while (entry < loaded->count && loaded->entries[entry].position < position)
 			entry++;
-		if (entry < loaded->count && loaded->entries[entry].position == position)
+		if (entry < loaded->count && loaded->entries[entry].position == position &&
+		    !was_too_early(row, n))
 			set_bit(verdict->sent, entry);
 	}
 }
@@ -72,7 +85,7 @@ note_sent(void *context, const struct delivery_row *row)
 
 		if (member->verdict.is_rest &&
 		    memcmp(&member->org, &row->peer, sizeof(row->peer)) == 0)
-			mark_sent(&sent->core->outgoing, row->positions, &member->verdict);
+			mark_sent(&sent->core->outgoing, row, &member->verdict);
 	}
 	return ERR_NONE;
 }
@@ -87,8 +100,8 @@ find_sent(struct core *core, struct member *const *members, uint32_t count)
 	for (i = 0; i < count && !members[i]->verdict.is_rest; i++)
 		;
 	return i == count ||
-	       !core_failed(core, deliveries_of_batch(core->store, core->outgoing.loaded->batch,
-				      note_sent, &sent));
+	       !core_failed(core, deliveries_of_batch(
+				      core->store, core->outgoing.loaded->batch, note_sent, &sent));
 }
 
 /* ---------------------------------------------------------------- deciding */

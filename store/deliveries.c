@@ -460,7 +460,8 @@ deliveries_batches(
 	struct sql_use use;
 	uint64_t batch, is_whole;
 	enum err err = sql_compile(&store->sql,
-	    bytes_view_str("SELECT batch, max(positions = x'') FROM delivery WHERE peer = ?1 "
+	    bytes_view_str("SELECT batch, max(positions = x'' AND outcomes = "
+			   "zeroblob(length(outcomes))) FROM delivery WHERE peer = ?1 "
 			   "AND state <> 3 GROUP BY batch ORDER BY batch"),
 	    &use);
 

@@ -83,7 +83,7 @@ MUST_CHECK enum err deliveries_of_record(struct store *store, int64_t batch, uin
 MUST_CHECK enum err deliveries_of_batch(struct store *store, int64_t batch, delivery_fn each,
     void *context);
 /* The batches of which something was sent to a peer and not withdrawn, ascending, each once; and
-   whether one envelope had the whole of it. */
+   whether one envelope had the whole of it, and nothing is known to have been refused. */
 typedef enum err (*deliveries_sent_fn)(void *context, int64_t batch, bool is_whole);
 MUST_CHECK enum err deliveries_batches(struct store *store, const struct org_id *peer,
     deliveries_sent_fn each, void *context);

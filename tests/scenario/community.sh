@@ -80,16 +80,46 @@ m bank share indicator domain last.example --tlp clear -q >/dev/null
 wait_for cert 'value = last.example' 1
 [ "$(count cert 'value = stays-too.example')" = 0 ] || fail "a grant outlived its end"
 
-# both sides of a relation
+# AMBER that names the telco goes on to its client, once both have signed and where its policy says so
+cat >"$work/telco.policy" <<'P'
+policy "to clients and to the community"
+community fin-mx
+outbound {
+  share named   to audience
+  share fellows where tlp <= green to member(fin-mx)
+  share clients where tlp <= amber to client
+}
+inbound { accept all }
+P
+m telco policy set "$work/telco.policy" -q || fail "a policy that names a community"
+amber() { # amber VALUE: from the bank for the telco
+	m bank share indicator domain "$1" --tlp amber --to "Telco Dos" -q >/dev/null
+	wait_for telco "value = $1" 1
+}
+amber nobody.example
 m cert relation add client-of "Telco Dos" -q
 wait_for telco 'relation = client-of' 1
 m telco relation list | grep 'one side only' >/dev/null || fail "one side made a client"
+amber one-side.example
+m bank share indicator domain between.example --tlp clear --to "Telco Dos" -q >/dev/null
+m telco share indicator domain told.example --tlp clear --to "CERT Tres" -q >/dev/null
+wait_for cert 'value = told.example' 1
+[ "$(count cert 'value in (nobody.example, one-side.example)')" = 0 ] || fail "AMBER went on to whom only one side calls a client"
 m telco relation add provider-of "CERT Tres" -q
 wait_for cert 'relation = client-of' 2
 m cert relation list --json | /usr/bin/python3 -c '
 import json, sys
 both = [r for r in json.load(sys.stdin) if r["relation"] == "client-of"]
 assert len(both) == 2 and all(r["is_mutual"] for r in both), both' || fail "both sides did not make a client"
+amber both-sides.example
+wait_for cert 'value = both-sides.example' 1
+wait_for cert 'value = one-side.example' 1 # what had waited for it
+m telco relation end provider-of "CERT Tres" -q
+wait_for cert 'relation.state = ended' 2
+amber ended.example
+m telco share indicator domain told-again.example --tlp clear --to "CERT Tres" -q >/dev/null
+wait_for cert 'value = told-again.example' 1
+[ "$(count cert 'value = ended.example')" = 0 ] || fail "AMBER went on after the end"
 refused 1 telco relation add client-of "Nadie"
 
 # what was signed outlives the node

@@ -271,6 +271,43 @@ START_TEST(who_is_admitted_gets_what_was_said_before)
 }
 END_TEST
 
+static enum net_verdict
+drop_from_a_to_b(struct net *net, uint32_t from, uint32_t to, struct bytes *frame)
+{
+	(void)net;
+	return from == A && to == B && frame->data[1] == EXCHANGE_ENVELOPE ? NET_DROP : NET_PASS;
+}
+
+/* B hears of the community from its steward later than of what was said in it. */
+START_TEST(what_came_before_the_charter_is_offered_again)
+{
+	struct net *net = open_net(3);
+	struct record_id id;
+	uint32_t pass;
+
+	net->hook = drop_from_a_to_b;
+	put_charter(net, "ABC");
+	ck_assert(knows_charter(net, C) && !knows_charter(net, B));
+	ck_reason(net_peer_remove(net, A, C), REASON_STORED); /* so that B has it from C alone */
+	ck_reason(net_peer_remove(net, C, A), REASON_STORED);
+	ck_reason(net_share(net, C, TLP_GREEN, "early", to_community, NULL, &id), REASON_STORED);
+	net_pass(net, 1000);
+	ck_assert(!net_has(net, B, &id));
+	ck_assert_uint_eq(net_member(net, C, B)->in_flight, 0); /* it was refused */
+	net->hook = NULL;
+	net_crash(net, A);
+	net_run(net);
+	net_start(net, A);
+	net_reconnect(net, A, B);
+	net_pass(net, 1000);
+	ck_assert(knows_charter(net, B) && !net_has(net, B, &id));
+	for (pass = 0; pass < 12 && !net_has(net, B, &id); pass++)
+		net_pass(net, 10000);
+	ck_assert(net_has(net, B, &id));
+	net_close(net);
+}
+END_TEST
+
 START_TEST(a_community_that_is_not_known_or_not_ours_is_not_addressed)
 {
 	struct net *net = open_net(3);
@@ -626,6 +663,7 @@ SUITE_MAIN("node/relate", green_goes_to_members_and_from_member_to_member,
     who_was_removed_gets_nothing_from_the_next_decision_on,
     who_leaves_is_out_and_what_it_knew_outlives_a_crash,
     who_is_admitted_gets_what_was_said_before,
+    what_came_before_the_charter_is_offered_again,
     a_community_that_is_not_known_or_not_ours_is_not_addressed,
     a_charter_is_not_taken_by_whom_it_does_not_list,
     a_turn_that_is_rolled_back_leaves_what_was_in_force,
