@@ -6,11 +6,13 @@
 #include "crypto/tree.h"
 #include "node/api_find.h"
 #include "node/directory.h"
+#include "node/hold.h"
 #include "node/journal.h"
 #include "node/judge.h"
 #include "node/sealer.h"
 #include "policy/match.h"
 #include "store/search.h"
+#include "store/standing.h"
 
 /* an answer's own headers, and room for one row's other fields */
 #define PAGE_BYTES_MAX (REQUEST_BYTES_MAX - 1024u)
@@ -101,6 +103,7 @@ struct page {
 	uint32_t examined;
 	int64_t last; /* seq of the last row that was looked at */
 	bool is_full;
+	bool is_quarantined;                /* those alone are asked for; else they are left out */
 	struct journal_records *restricted; /* RED and AMBER+STRICT ones that are shown */
 };
 
@@ -123,6 +126,7 @@ add_row(void *context, const struct record_row *row)
 	struct core *core = page->call->core;
 	struct query_row out = {
 	    .seq = (uint64_t)row->seq, .received_ms = row->received_ms, .record = row->body};
+	struct standing standing;
 	enum err err;
 
 	if (page->limit > 0 &&
@@ -138,6 +142,9 @@ add_row(void *context, const struct record_row *row)
 	page->is_full = ++page->examined == EXAMINED_MOST;
 	if (!is_match(page, row))
 		return ERR_NONE;
+	err = standing_get(core->store, row->seq, &standing);
+	if (err != ERR_NONE || (standing.quarantined_ms != 0) != page->is_quarantined)
+		return err;
 	if (page->limit == 0) {
 		page->body.count++;
 		return ERR_NONE;
@@ -178,7 +185,7 @@ count_matches(struct page *page, const struct query_arguments *arguments, bool *
 	enum err err = ERR_NONE;
 
 	*is_certain = false;
-	if (arguments->after == 0)
+	if (arguments->after == 0 && !arguments->is_quarantined)
 		err = search_count(
 		    core->store, page->predicate, core->now_ms, &page->body.count, is_certain);
 	return err == ERR_NONE ? REASON_STORED : query_failed(page->call, err);
@@ -244,6 +251,7 @@ api_records_query(struct api_call *call)
 		}
 	}
 	page.predicate = predicate;
+	page.is_quarantined = arguments.is_quarantined;
 	page.restricted = calloc(1, sizeof(*page.restricted));
 	bytes_init(&page.items, REQUEST_BYTES_MAX);
 	if (page.restricted != NULL)
@@ -324,6 +332,7 @@ judge_distribution(struct shown *shown)
 {
 	struct core *core = shown->call->core;
 	const struct member *via;
+	enum rule_action action;
 	const char *rule;
 
 	if (memcmp(&shown->found.row.via, &core->org, sizeof(core->org)) == 0)
@@ -331,7 +340,7 @@ judge_distribution(struct shown *shown)
 	via = directory_find(core, &shown->found.row.via);
 	if (via == NULL)
 		return REASON_UNKNOWN_PEER;
-	return judge_inbound(core, &core->record, via, &rule);
+	return judge_inbound(core, &core->record, via, &rule, &action);
 }
 
 static enum err
@@ -364,6 +373,21 @@ add_delivery(void *context, const struct delivery_row *row)
 	    &shown->body.deliveries, &shown->deliveries, &request_delivery_schema, &delivery);
 }
 
+/* What became of it here. */
+static bool
+fill_standing(struct shown *shown)
+{
+	struct core *core = shown->call->core;
+	const struct record_row *row = &shown->found.row;
+	struct standing standing;
+
+	if (core_failed(core, standing_get(core->store, row->seq, &standing)))
+		return false;
+	shown->body.quarantined_ms = standing.quarantined_ms;
+	shown->body.hold = (uint64_t)hold_of(core, &core->record, &row->id, row->received_ms);
+	return true;
+}
+
 /* Everything but the record itself: batch, seal, ways, deliveries, the four judgements. */
 static enum reason
 fill_shown(struct shown *shown)
@@ -388,7 +412,8 @@ fill_shown(struct shown *shown)
 	body->time = judge_time(core, &core->record);
 	body->form = REASON_STORED; /* it was decoded and re-hashed on the way here */
 	body->distribution = judge_distribution(shown);
-	if (core_failed(core, deliveries_received_of_batch(
+	if (!fill_standing(shown) ||
+	    core_failed(core, deliveries_received_of_batch(
 				  core->store, shown->found.row.batch, add_way, shown)) ||
 	    core_failed(core, deliveries_of_record(core->store, shown->found.row.batch,
 				  shown->found.row.position, add_delivery, shown)))

@@ -12,12 +12,14 @@
 #include "node/directory.h"
 #include "node/dispatch.h"
 #include "node/greeting.h"
+#include "node/hold.h"
 #include "node/intake.h"
 #include "node/journal.h"
 #include "node/outgoing.h"
 #include "node/receipts.h"
 #include "node/redaction.h"
 #include "node/relate.h"
+#include "node/retention.h"
 #include "node/ruling.h"
 #include "node/state.h"
 #include "store/approvals.h"
@@ -192,6 +194,19 @@ begin_log(struct core *core, const struct core_setup *setup, const struct hash *
 	return core->failed;
 }
 
+/* An older copy of the database was put back, and had records that were erased since. */
+static enum err
+note_erased_again(struct core *core)
+{
+	struct event_details details = {.count = store_erased_again(core->store)};
+
+	if (details.count == 0)
+		return ERR_NONE;
+	details.text = bytes_view_str("erased again: an older copy of the database had them");
+	journal_append(core, EVENT_ERASED, core->org.bytes, core->org.bytes, &details);
+	return core->failed;
+}
+
 static enum err
 start(struct core *core, const struct core_setup *setup)
 {
@@ -214,6 +229,8 @@ start(struct core *core, const struct core_setup *setup)
 	if (err == ERR_NONE && head.size == 0)
 		err = begin_log(core, setup, &statement);
 	if (err == ERR_NONE)
+		err = note_erased_again(core);
+	if (err == ERR_NONE)
 		err = store_commit(core->store);
 	else if (core->store != NULL && store_is_open(core->store))
 		store_rollback(core->store);
@@ -225,6 +242,8 @@ start(struct core *core, const struct core_setup *setup)
 		err = approvals_exist(core->store, &core->has_approvals);
 	if (err == ERR_NONE)
 		err = redaction_load(core);
+	if (err == ERR_NONE)
+		err = hold_load(core);
 	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	return err;
@@ -273,6 +292,7 @@ core_close(struct core *core)
 		store_rollback(core->store);
 	api_forget(core);
 	receipts_forget(core);
+	hold_forget(core);
 	directory_clear(core);
 	core_actions_clear(core);
 	free(core->actions);
@@ -492,6 +512,9 @@ recover(struct core *core)
 	if (err == ERR_NONE)
 		err = redaction_load(core);
 	if (err == ERR_NONE)
+		err = hold_load(core);
+	retention_forget(core);
+	if (err == ERR_NONE)
 		err = receipts_recover(core);
 	if (err != ERR_NONE)
 		return err;
@@ -522,6 +545,8 @@ core_turn_end(struct core *core)
 	assert(core->in_turn);
 	if (core->failed == ERR_NONE)
 		redaction_make(core);
+	if (core->failed == ERR_NONE)
+		retention_step(core);
 	if (core->failed == ERR_NONE)
 		core->more_to_send = delivery_pump(core);
 	core->in_turn = false;
@@ -554,14 +579,16 @@ core_turn_end(struct core *core)
 bool
 core_has_work(const struct core *core)
 {
-	return !core->is_stalled && (core->receipts_signed || core->receipts_count > 0 ||
-					core->more_to_send || core->has_redactions);
+	return !core->is_stalled &&
+	       (core->receipts_signed || core->receipts_count > 0 || core->more_to_send ||
+		   core->has_redactions || retention_is_running(core));
 }
 
 bool
 core_can_wait(const struct core *core)
 {
-	return core->receipts_signed && !core->more_to_send && !core->has_redactions;
+	return core->receipts_signed && !core->more_to_send && !core->has_redactions &&
+	       !retention_is_running(core);
 }
 
 uint64_t
@@ -570,6 +597,9 @@ core_next_tick_ms(const struct core *core)
 	uint64_t next = core->summary_ms, due;
 	uint32_t i;
 
+	due = retention_next_ms(core);
+	if (due < next)
+		next = due;
 	if (core->is_stalled && core->now_ms + STALL_MS < next)
 		next = core->now_ms + STALL_MS;
 	for (i = 0; i < core->members_count; i++) {

@@ -16,6 +16,7 @@
 #include "node/receipts.h"
 #include "node/relate.h"
 #include "policy/redact.h"
+#include "store/standing.h"
 
 /* Places for the ids of one batch, at most half of them taken.  Ids that were made to collide
    cost what looking at each would. */
@@ -36,6 +37,7 @@ struct intake {
 	enum reason outcomes[BATCH_COUNT_MAX];
 	struct record_id ids[BATCH_COUNT_MAX];
 	struct hash leaves[BATCH_COUNT_MAX];
+	bool is_quarantined[BATCH_COUNT_MAX];
 	uint16_t places[PLACES]; /* index of an id that was judged, plus one; 0: free */
 	bool has_audience;
 	struct bytes_view audience; /* of every record that is judged good */
@@ -342,6 +344,7 @@ static enum reason
 judge_record(struct core *core, struct intake *intake, uint32_t i)
 {
 	struct record *record = &core->record;
+	enum rule_action action = RULE_ACCEPT;
 	enum reason reason;
 	enum err err = record_decode(core->payload.entries[i].record, false, record, NULL);
 
@@ -362,7 +365,8 @@ judge_record(struct core *core, struct intake *intake, uint32_t i)
 	if (reason == REASON_FROM_FUTURE)
 		reason = reason_of_future(core, record->created_ms);
 	if (reason == REASON_STORED)
-		reason = judge_inbound(core, record, intake->member, &intake->rule);
+		reason = judge_inbound(core, record, intake->member, &intake->rule, &action);
+	intake->is_quarantined[i] = action == RULE_QUARANTINE;
 	if (reason == REASON_STORED)
 		reason = judge_known(core, intake, i);
 	/* what storing it will want, while it is decoded */
@@ -406,6 +410,7 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 	    .via = intake->member->org,
 	    .received_ms = core->now_ms,
 	    .tlp = intake->header.marking.tlp};
+	struct standing standing = {.quarantined_ms = core->now_ms};
 	bool is_new;
 
 	row.position = core->payload.is_whole ? i : entry->index;
@@ -418,8 +423,13 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 		    path, tree_path_length(i, intake->seal.size) * sizeof(struct hash));
 	}
 	row.created_ms = core->extracts[i].created_ms;
-	(void)core_failed(
-	    core, records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new));
+	if (core_failed(core,
+		records_put(core->store, &row, &core->extracts[i], &core->extract_keys, &is_new)) ||
+	    !is_new || !intake->is_quarantined[i])
+		return;
+	/* it is receipted as stored: what becomes of it here is nobody else's business */
+	standing.record = row.seq;
+	(void)core_failed(core, standing_put(core->store, &standing));
 }
 
 /* What the batch says of organisations counts from now on. */

@@ -203,12 +203,13 @@ judge_batch_is_opened(struct core *core, const struct batch_row *row, const stru
 }
 
 enum reason
-judge_inbound(
-    struct core *core, const struct record *record, const struct member *from, const char **rule)
+judge_inbound(struct core *core, const struct record *record, const struct member *from,
+    const char **rule, enum rule_action *action)
 {
 	struct decision decision = judge_decide(
 	    core, core->policy, RULE_INBOUND, record, NULL, 0, &from->org, core->now_ms);
 
+	*action = decision.action;
 	*rule = decision.rule_name;
 	return decision.reason;
 }

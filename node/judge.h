@@ -48,9 +48,10 @@ enum reason judge_batch(struct core *core, const struct batch_row *row, const st
 /* Whether only what is signed lets it go: relations, a charter. */
 bool judge_batch_is_opened(struct core *core, const struct batch_row *row, const struct member *to,
     struct audience *audience);
-/* May this record, which this peer sent, be stored here? */
-enum reason judge_inbound(
-    struct core *core, const struct record *record, const struct member *from, const char **rule);
+/* May this record, which this peer sent, be stored here?  REASON_STORED, and *action: RULE_ACCEPT
+   or RULE_QUARANTINE. */
+enum reason judge_inbound(struct core *core, const struct record *record, const struct member *from,
+    const char **rule, enum rule_action *action);
 /* What can be said of a record's claimed times: REASON_STORED, REASON_FROM_FUTURE,
    REASON_EXPIRED. */
 enum reason judge_time(const struct core *core, const struct record *record);

@@ -187,6 +187,17 @@ struct outgoing {
 	struct hash records_root; /* of the log's details, all stored */
 };
 
+struct hold;
+
+/* The run of the policy's retention that is under way (node/retention.c). */
+struct retention_run {
+	bool is_running;
+	int64_t cursor;
+	uint64_t erased;
+	uint64_t due_ms;
+	struct hash policy; /* of the last run */
+};
+
 struct core {
 	struct store *store;
 	struct keyring *keyring;
@@ -272,6 +283,9 @@ struct core {
 	bool has_redactions;   /* some are due: node/redaction.c */
 	bool makes_redactions; /* some were, when the turn began */
 	bool is_stalled; /* the last turn was rolled back: no other before its time */
+	struct hold *holds; /* legal holds in force: node/hold.c */
+	uint32_t holds_count;
+	struct retention_run retention;
 	struct verify_job *verify; /* node/api_log.c */
 };
 

@@ -118,6 +118,19 @@ deliveries_outbox_drop(struct store *store, const struct org_id *peer, int64_t b
 }
 
 enum err
+deliveries_is_waiting(struct store *store, int64_t batch, bool *is_waiting)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_OUTBOX_IS_WAITING);
+	uint64_t answer = 0;
+	enum err err;
+
+	sql_put_signed(&use, batch);
+	err = get_number(&use, &answer);
+	*is_waiting = answer != 0;
+	return err;
+}
+
+enum err
 deliveries_outbox_count(struct store *store, const struct org_id *peer, uint64_t *waiting_records,
     uint64_t *held_records)
 {

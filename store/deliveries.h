@@ -29,6 +29,8 @@ MUST_CHECK enum err deliveries_outbox_held(struct store *store, const struct org
     deliveries_batch_fn each, void *context);
 MUST_CHECK enum err deliveries_outbox_drop(struct store *store, const struct org_id *peer,
     int64_t batch);
+/* Whether any of the batch is on its way to a peer: it waits, or was sent and not receipted. */
+MUST_CHECK enum err deliveries_is_waiting(struct store *store, int64_t batch, bool *is_waiting);
 MUST_CHECK enum err deliveries_outbox_count(struct store *store, const struct org_id *peer,
     uint64_t *waiting_records, uint64_t *held_records);
 /* How many records of a batch wait for this peer, and whether they are held.  ERR_NOT_FOUND. */

@@ -358,6 +358,17 @@ static const char *const step_4[] = {
 	"  data BLOB NOT NULL,"
 	"  UNIQUE (hash, start)"
 	") STRICT;",
+	"CREATE TABLE legal_hold ("
+	"  number INTEGER PRIMARY KEY,"
+	"  record BLOB,"                   /* NULL: by predicate */
+	"  predicate BLOB NOT NULL,"
+	"  reason BLOB NOT NULL,"
+	"  operator BLOB NOT NULL,"
+	"  since INTEGER NOT NULL,"
+	"  ended INTEGER NOT NULL,"        /* 0: in force */
+	"  ended_by BLOB NOT NULL,"
+	"  ended_reason BLOB NOT NULL"
+	") STRICT;",
 	NULL,
 };
 /* clang-format on */

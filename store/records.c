@@ -350,8 +350,8 @@ keep_record(struct store *store, struct record_row *row)
 	return ERR_NONE;
 }
 
-static enum err
-get_row(struct store *store, int64_t seq, struct record_row *out)
+enum err
+records_get_row(struct store *store, int64_t seq, struct record_row *out)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_RECORD_GET);
 	struct record_row row;
@@ -381,7 +381,7 @@ try_fetch(void *context, int64_t record, bool *is_done)
 {
 	struct fetch *fetch = context;
 	struct record_row row;
-	enum err err = get_row(fetch->store, record, &row);
+	enum err err = records_get_row(fetch->store, record, &row);
 
 	if (err != ERR_NONE)
 		return err == ERR_NOT_FOUND ? ERR_NONE : err; /* erased */
@@ -454,7 +454,7 @@ records_get_prefix(
 	    store, KEYS_IDS, bytes_get_u64(low), bytes_get_u64(high), try_prefix, &search);
 	if (err == ERR_NONE && search.seq == 0)
 		err = ERR_NOT_FOUND;
-	return err != ERR_NONE ? err : get_row(store, search.seq, out);
+	return err != ERR_NONE ? err : records_get_row(store, search.seq, out);
 }
 
 static enum err
@@ -528,6 +528,8 @@ records_erase(struct store *store, const struct record_id *id)
 		err = run_on(store, SQL_RECORD_DELETE, row.seq);
 	if (err == ERR_NONE)
 		err = standing_put(store, &(struct standing){.record = row.seq});
+	if (err == ERR_NONE)
+		err = run_on(store, SQL_APPROVAL_ERASE, row.seq);
 	if (err == ERR_NONE)
 		err = run_on(store, SQL_OUTBOX_LESS, row.batch);
 	if (err == ERR_NONE)
@@ -727,6 +729,12 @@ records_content_get(struct store *store, const struct hash *content, struct reco
 	if (err == ERR_NONE)
 		*id = search.found;
 	return err;
+}
+
+int64_t
+records_last(const struct store *store)
+{
+	return store->committed.record_seq;
 }
 
 enum err

@@ -69,6 +69,10 @@ void records_content_fetch(struct store *store, const struct hash *content);
 /* ERR_NOT_FOUND.  The body is re-hashed on reading; ERR_CORRUPT if it is not its id's. */
 MUST_CHECK enum err records_get(
     struct store *store, const struct record_id *id, struct record_row *out);
+/* By record_row.seq; ERR_NOT_FOUND. */
+MUST_CHECK enum err records_get_row(struct store *store, int64_t seq, struct record_row *out);
+/* The last seq that was given out and committed. */
+int64_t records_last(const struct store *store);
 /* By the first `len` bytes of the id; ERR_NOT_FOUND, ERR_RANGE when more than one fits.
    half_byte: one more hex digit of the prefix in the high nibble of prefix[len], or not. */
 MUST_CHECK enum err records_get_prefix(

@@ -7,6 +7,7 @@
 #include "store/candidates.h"
 #include "store/handle.h"
 #include "store/query.h"
+#include "store/standing.h"
 
 /* ------------------------------------------------------------------ candidates */
 
@@ -86,6 +87,10 @@ add_page(struct query *query, const struct search_query *wanted)
 			 "FROM record r CROSS JOIN batch b ON b.seq = r.batch WHERE r.seq ");
 	query_add(query, wanted->is_descending ? "< " : "> ");
 	query_add_number(query, after);
+	if (wanted->until != 0) {
+		query_add(query, " AND r.seq <= ");
+		query_add_number(query, (uint64_t)wanted->until);
+	}
 	query_add(query, " AND ");
 	query_add_predicate(query, wanted->predicate, wanted->now_ms);
 	query_add(query, " ORDER BY r.seq ");
@@ -122,7 +127,8 @@ search_records(struct store *store, const struct search_query *query, record_fn 
 	enum err err = compiled == NULL ? ERR_MEMORY : query_check(query->predicate);
 
 	assert(query->after >= 0);
-	if (err == ERR_NONE)
+	candidates.is_all = true;
+	if (err == ERR_NONE && query->until == 0)
 		err = candidates_find(store, query->predicate, &candidates);
 	if (err == ERR_NONE && !candidates.is_all) {
 		err = show_candidates(store, &candidates, query, each, context);
@@ -148,6 +154,9 @@ search_count(struct store *store, const struct predicate *predicate, uint64_t no
 		return ERR_MEMORY;
 	query_init(compiled);
 	query_add(compiled, "SELECT count(*) FROM record r WHERE ");
+	if (!standing_is_empty(store))
+		query_add(compiled, "r.seq NOT IN (SELECT record FROM standing "
+				    "WHERE quarantined > 0) AND ");
 	query_add_predicate(compiled, predicate, now_ms);
 	err = compiled->err;
 	*is_certain = compiled->is_exact;

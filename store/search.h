@@ -22,10 +22,12 @@ struct search_query {
 	int64_t after;
 	uint32_t most;
 	bool is_descending;
+	int64_t until; /* 0: none; else only records up to this one, each of them looked at */
 };
 MUST_CHECK enum err search_records(struct store *store, const struct search_query *query,
     record_fn each, void *context);
-/* How many satisfy it; *is_certain false: that cannot be told without asking each. */
+/* How many satisfy it, but for those in quarantine; *is_certain false: that cannot be told without
+   asking each. */
 MUST_CHECK enum err search_count(struct store *store, const struct predicate *predicate,
     uint64_t now_ms, uint64_t *count, bool *is_certain);
 

@@ -105,6 +105,15 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "WHERE derived IS NULL ORDER BY version, fields LIMIT ?1",
 	[SQL_REDACTION_OF] = "SELECT " REDACTION_COLUMNS " FROM redaction WHERE first = ?1 ORDER BY seq",
 
+	[SQL_HOLD_COUNT] = "SELECT count(*) FILTER (WHERE ended = 0), coalesce(max(number), 0) "
+	    "FROM legal_hold",
+	[SQL_HOLD_PUT] = "INSERT INTO legal_hold (number, record, predicate, reason, operator, since, "
+	    "ended, ended_by, ended_reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, x'', x'')",
+	[SQL_HOLD_END] = "UPDATE legal_hold SET ended = ?2, ended_by = ?3, ended_reason = ?4 "
+	    "WHERE number = ?1 AND ended = 0",
+	[SQL_HOLD_EACH] = "SELECT number, record, predicate, reason, operator, since, ended, ended_by, "
+	    "ended_reason FROM legal_hold WHERE ended = 0 OR ?1 ORDER BY number",
+
 	[SQL_INDEX_RECORDS] = "SELECT seq, id, content, body FROM record WHERE seq > ?1 AND seq <= ?2 "
 	    "ORDER BY seq LIMIT ?3",
 	[SQL_INDEX_TOMBSTONES] = "SELECT record, id, content FROM tombstone WHERE record > ?1 "
@@ -249,6 +258,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "WHERE record = ?1 AND peer = ?2 ORDER BY seq",
 	[SQL_APPROVAL_WITHDRAW] = "UPDATE approval SET withdrawn = ?2 WHERE operator = ?1 AND "
 	    "withdrawn = 0",
+	[SQL_APPROVAL_ERASE] = "DELETE FROM approval WHERE record = ?1",
 	[SQL_APPROVAL_EXISTS] = "SELECT EXISTS (SELECT 1 FROM approval)",
 	[SQL_EPOCH_PUT] = "INSERT INTO epoch (epoch, first, size, root) VALUES (?1, ?2, ?3, ?4)",
 };

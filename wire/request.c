@@ -314,7 +314,7 @@ static const struct schema_field outcome_fields[] = {
 static const struct schema_field query_fields[] = {
     D(0, query_arguments, predicate, 65536), UR(1, query_arguments, limit, 1, 256),
     U(2, query_arguments, after, 0, NUMBER_MAX), B(3, query_arguments, is_descending),
-    B(4, query_arguments, is_count),
+    B(4, query_arguments, is_count), B(6, query_arguments, is_quarantined),
 };
 static const struct schema_field query_body_fields[] = {
     A(0, query_body, rows, 256), U(1, query_body, next, 0, NUMBER_MAX),
@@ -335,6 +335,7 @@ static const struct schema_field show_body_fields[] = {
     U(12, show_body, serial, 0, NUMBER_MAX), L(13, show_body, author_name, NAME_BYTES_MAX),
     DR(14, show_body, seal, SEAL_BYTES_MAX), A(15, show_body, ways, 64),
     A(16, show_body, deliveries, PEERS_LISTED_MAX),
+    U(20, show_body, quarantined_ms, 0, TIME_MS_MAX), U(21, show_body, hold, 0, NUMBER_MAX),
 };
 static const struct schema_field way_fields[] = {
     FR(0, show_way, org), UR(1, show_way, number, 1, NUMBER_MAX),

@@ -59,9 +59,18 @@
 	X(REQUEST_APPROVE,     22, "approve",      ROLE_APPROVER, true, true) \
 	X(REQUEST_REJECT,      23, "reject",       ROLE_APPROVER, true, true) \
 	X(REQUEST_QUEUE,       24, "queue",        ROLE_APPROVER | ROLE_PUBLISHER | ROLE_AUDITOR, false, false) \
+	X(REQUEST_QUARANTINE_LIST,    25, "quarantine list",    ROLE_ANALYST | ROLE_APPROVER, false, false) \
+	X(REQUEST_QUARANTINE_RELEASE, 26, "quarantine release", ROLE_APPROVER, true, true) \
+	X(REQUEST_QUARANTINE_REFUSE,  27, "quarantine refuse",  ROLE_APPROVER, true, true) \
+	X(REQUEST_ERASE,        28, "erase",        ROLE_ADMIN, true, true) \
+	X(REQUEST_RETAIN,       29, "retain",       ROLE_POLICY_ADMIN | ROLE_ADMIN, true, false) \
 	X(REQUEST_RELATE,      30, "relate",       ROLE_ADMIN, true, true) \
 	X(REQUEST_RELATION_LIST, 31, "relation list", 63, false, false) \
-	X(REQUEST_COMMUNITY_LIST, 32, "community list", 63, false, false)
+	X(REQUEST_COMMUNITY_LIST, 32, "community list", 63, false, false) \
+	X(REQUEST_HOLD_ADD,    39, "hold add",    ROLE_ADMIN, true, true) \
+	X(REQUEST_HOLD_LIST,   40, "hold list",   ROLE_ADMIN | ROLE_AUDITOR, false, false) \
+	X(REQUEST_HOLD_REMOVE, 41, "hold remove", ROLE_ADMIN, true, true) \
+	X(REQUEST_PERSON,      42, "person",      ROLE_ADMIN | ROLE_AUDITOR, false, false)
 /* clang-format on */
 
 enum role {
@@ -238,6 +247,7 @@ struct query_arguments {
 	uint64_t after;              /* cursor: 0 to begin with */
 	bool is_descending;
 	bool is_count;
+	bool is_quarantined; /* those that wait in quarantine, and no others */
 };
 struct query_body {
 	struct schema_list rows; /* of struct query_row */
@@ -273,6 +283,8 @@ struct show_body {
 	struct bytes_view seal; /* the whole signed thing */
 	struct schema_list ways;       /* of struct show_way: envelopes by which it came */
 	struct schema_list deliveries; /* of struct show_delivery */
+	uint64_t quarantined_ms; /* since when it waits to be looked into; 0: it does not */
+	uint64_t hold;           /* the legal hold that keeps it; 0: none */
 };
 struct show_way {
 	uint8_t org[32];
