@@ -179,13 +179,12 @@ START_TEST(green_goes_to_members_and_from_member_to_member)
 	ck_reason(net_peer_remove(net, A, C), REASON_STORED);
 	ck_reason(net_peer_remove(net, C, A), REASON_STORED);
 	net_pass(net, 1000);
-	ck_reason(net_share(net, A, TLP_GREEN, "by way of B", to_community, NULL, &other),
-	    REASON_STORED);
+	ck_reason(
+	    net_share(net, A, TLP_GREEN, "by way of B", to_community, NULL, &other), REASON_STORED);
 	net_pass(net, 1000);
 	ck_assert(net_has(net, B, &other) && net_has(net, C, &other) && !net_has(net, D, &other));
 	/* AMBER is for members too, but only from its author */
-	ck_reason(
-	    net_share(net, A, TLP_AMBER, "AMBER", to_community, NULL, &id), REASON_STORED);
+	ck_reason(net_share(net, A, TLP_AMBER, "AMBER", to_community, NULL, &id), REASON_STORED);
 	net_pass(net, 1000);
 	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id) && !net_has(net, D, &id));
 	net_close(net);
@@ -245,8 +244,8 @@ START_TEST(who_leaves_is_out_and_what_it_knew_outlives_a_crash)
 	ck_reason(net_share(net, A, TLP_GREEN, "after", to_community, NULL, &id), REASON_STORED);
 	net_pass(net, 1000);
 	ck_assert(net_has(net, B, &id) && !net_has(net, C, &id));
-	ck_reason(net_share(net, C, TLP_GREEN, "of C", to_community, NULL, &id),
-	    REASON_NOT_ADDRESSED);
+	ck_reason(
+	    net_share(net, C, TLP_GREEN, "of C", to_community, NULL, &id), REASON_NOT_ADDRESSED);
 	net_close(net);
 }
 END_TEST
@@ -313,8 +312,8 @@ START_TEST(a_community_that_is_not_known_or_not_ours_is_not_addressed)
 	struct net *net = open_net(3);
 
 	memset(&community, 7, sizeof(community));
-	ck_reason(net_share(net, A, TLP_GREEN, "a", to_community, NULL, NULL),
-	    REASON_UNKNOWN_COMMUNITY);
+	ck_reason(
+	    net_share(net, A, TLP_GREEN, "a", to_community, NULL, NULL), REASON_UNKNOWN_COMMUNITY);
 	put_charter(net, "BC"); /* of which A is the steward and no member */
 	ck_assert(knows_charter(net, B));
 	ck_reason(
@@ -341,12 +340,14 @@ START_TEST(a_charter_is_not_taken_by_whom_it_does_not_list)
 	draft.body.charter.stewards = org_list_of(others, 1);
 	{
 		struct core *core = net->nodes[C].core;
+		enum rule_action action;
 		const char *rule;
 
-		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule),
+		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule, &action),
 		    REASON_NOT_ADDRESSED);
 		draft.body.charter.members = list_of(net, "ABC", members);
-		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule), REASON_STORED);
+		ck_reason(judge_inbound(core, &draft, net_member(net, C, A), &rule, &action),
+		    REASON_STORED);
 	}
 	net_close(net);
 }
@@ -429,8 +430,8 @@ reaches_client(struct net *net, const char *title)
 {
 	struct record_id id;
 
-	ck_reason(net_share(net, A, TLP_AMBER, title, net_to, &net->nodes[B].org, &id),
-	    REASON_STORED);
+	ck_reason(
+	    net_share(net, A, TLP_AMBER, title, net_to, &net->nodes[B].org, &id), REASON_STORED);
 	net_pass(net, 1000);
 	ck_assert(net_has(net, B, &id));
 	return net_has(net, C, &id);
@@ -509,8 +510,7 @@ reaches_granted(struct net *net, enum tlp tlp, const char *title)
 {
 	struct record_id id;
 
-	ck_reason(
-	    net_share(net, A, tlp, title, net_to, &net->nodes[B].org, &id), REASON_STORED);
+	ck_reason(net_share(net, A, tlp, title, net_to, &net->nodes[B].org, &id), REASON_STORED);
 	net_pass(net, 1000);
 	ck_assert(net_has(net, B, &id));
 	ck_assert(!net_has(net, D, &id));
@@ -599,7 +599,8 @@ START_TEST(lists_relations_and_whether_both_say_so)
 	ck_reason(relate(net, A, &draft), REASON_STORED);
 	body = list_relations(net, A);
 	ck_assert_uint_eq(body.relations.count, 1);
-	ck_err(schema_list_next(&body.relations, &request_relations_entry_schema, &entry), ERR_NONE);
+	ck_err(
+	    schema_list_next(&body.relations, &request_relations_entry_schema, &entry), ERR_NONE);
 	ck_assert(entry.is_valid && !entry.is_mutual && entry.type == RELATION_CLIENT_OF);
 	ck_assert_mem_eq(entry.subject, net->nodes[A].org.bytes, 32);
 	ck_assert_mem_eq(entry.object, net->nodes[B].org.bytes, 32);
@@ -607,7 +608,8 @@ START_TEST(lists_relations_and_whether_both_say_so)
 	ck_reason(relate(net, B, &draft), REASON_STORED);
 	body = list_relations(net, A);
 	ck_assert_uint_eq(body.relations.count, 2);
-	ck_err(schema_list_next(&body.relations, &request_relations_entry_schema, &entry), ERR_NONE);
+	ck_err(
+	    schema_list_next(&body.relations, &request_relations_entry_schema, &entry), ERR_NONE);
 	ck_assert(entry.is_mutual);
 	net_close(net);
 }
@@ -661,8 +663,7 @@ END_TEST
 
 SUITE_MAIN("node/relate", green_goes_to_members_and_from_member_to_member,
     who_was_removed_gets_nothing_from_the_next_decision_on,
-    who_leaves_is_out_and_what_it_knew_outlives_a_crash,
-    who_is_admitted_gets_what_was_said_before,
+    who_leaves_is_out_and_what_it_knew_outlives_a_crash, who_is_admitted_gets_what_was_said_before,
     what_came_before_the_charter_is_offered_again,
     a_community_that_is_not_known_or_not_ours_is_not_addressed,
     a_charter_is_not_taken_by_whom_it_does_not_list,
