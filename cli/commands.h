@@ -39,6 +39,7 @@ int relation_list_run(struct cli *cli);
 int user_add_run(struct cli *cli);
 int user_list_run(struct cli *cli);
 int user_remove_run(struct cli *cli);
+int policy_diff_run(struct cli *cli);
 int policy_show_run(struct cli *cli);
 int policy_set_run(struct cli *cli);
 int policy_history_run(struct cli *cli);

@@ -8,8 +8,8 @@
 #include "cli/commands.h"
 #include "cli/decision_out.h"
 #include "cli/options.h"
+#include "cli/policy_send.h"
 #include "policy/decide.h"
-#include "policy/policy.h"
 
 #define CONDITION_BYTES 2048u
 
@@ -19,7 +19,9 @@ struct explained {
 	struct names names;
 	const struct names_entry *peer;
 	bool is_inbound;
-	struct bytes policy; /* a candidate's text */
+	struct policy_load load; /* a candidate, where one was given */
+	struct schema_list lists;
+	struct bytes items;
 	struct explain_body body;
 	struct decision_body decision;
 };
@@ -375,7 +377,8 @@ ask(struct explained *explained, const char *id, const char *peer)
 {
 	struct explain_arguments arguments = {.id = bytes_view_str(id),
 	    .is_inbound = explained->is_inbound,
-	    .policy = bytes_as_view(&explained->policy)};
+	    .policy = bytes_as_view(&explained->load.text),
+	    .lists = explained->lists};
 	int code = names_load(explained->cli, explained->client, &explained->names);
 
 	if (code != 0)
@@ -396,19 +399,17 @@ ask(struct explained *explained, const char *id, const char *peer)
 static int
 run(struct explained *explained, const char *id, const char *peer, const char *file)
 {
-	enum err err;
-	int code;
+	int code = 0;
 
-	if (file != NULL) {
-		err = home_read(file, &explained->policy);
-		if (err != ERR_NONE)
-			return cli_fail(err, file);
-	}
 	if (client_open(&explained->cli->home, &explained->client) != ERR_NONE) {
 		explained->client = NULL;
 		return cli_fail(ERR_UNREACHABLE, explained->cli->home.path);
 	}
-	code = ask(explained, id, peer);
+	if (file != NULL)
+		code = policy_send(explained->cli, explained->client, file, &explained->load,
+		    &explained->lists, &explained->items);
+	if (code == 0)
+		code = ask(explained, id, peer);
 	if (code != 0)
 		return code;
 	if (explained->cli->is_json) {
@@ -441,10 +442,11 @@ explain_run(struct cli *cli)
 		return cli_fail(ERR_MEMORY, "explain");
 	explained->cli = cli;
 	explained->is_inbound = from != NULL;
-	bytes_init(&explained->policy, POLICY_BYTES_MAX);
+	bytes_init(&explained->items, REQUEST_BYTES_MAX);
 	code = run(explained, cli->argv[0], to != NULL ? to : from, file);
 	client_close(explained->client);
-	bytes_release(&explained->policy);
+	policy_load_release(&explained->load);
+	bytes_release(&explained->items);
 	free(explained);
 	return code;
 }

@@ -42,6 +42,7 @@ static const struct {
     {REQUEST_PERSON, api_person},
     {REQUEST_PLAN, api_plan},
     {REQUEST_EXPLAIN, api_explain},
+    {REQUEST_POLICY_DIFF, api_diff},
     {REQUEST_APPROVE, api_approve},
     {REQUEST_REJECT, api_approve},
     {REQUEST_QUEUE, api_approve_queue},
@@ -130,11 +131,14 @@ api_client_gone(struct core *core, uint64_t client)
 {
 	if (core->verify != NULL && api_log_is_of(core, client))
 		api_log_forget(core);
+	if (api_diff_is_of(core, client))
+		api_diff_forget(core);
 }
 
 void
 api_forget(struct core *core)
 {
+	api_diff_forget(core);
 	api_log_forget(core);
 }
 

@@ -66,6 +66,10 @@ enum reason api_log(struct api_call *call);
 enum reason api_log_verify(struct api_call *call);
 enum reason api_plan(struct api_call *call);
 enum reason api_explain(struct api_call *call);
+enum reason api_diff(struct api_call *call);
+void api_diff_forget(struct core *core);
+/* Whether the comparison under way was begun by this client. */
+bool api_diff_is_of(const struct core *core, uint64_t client);
 void api_log_forget(struct core *core);
 /* Whether the verification under way was begun by this client. */
 bool api_log_is_of(const struct core *core, uint64_t client);

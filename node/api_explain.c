@@ -10,6 +10,7 @@
 #include "node/api_find.h"
 #include "node/directory.h"
 #include "node/preview.h"
+#include "node/ruling.h"
 #include "policy/explain.h"
 #include "store/approvals.h"
 
@@ -31,6 +32,7 @@ struct explain {
 	struct api_call *call;
 	struct explain_body body;
 	const struct policy *policy;
+	struct policy *candidate; /* `policy`, where it is not the one in force; owned */
 	const struct member *peer;
 	enum rule_direction direction;
 	struct found found;
@@ -335,7 +337,6 @@ run_explain(struct explain *explain, const struct explain_arguments *arguments)
 
 	memcpy(org.bytes, arguments->org, sizeof(org.bytes));
 	explain->direction = arguments->is_inbound ? RULE_INBOUND : RULE_OUTBOUND;
-	explain->policy = call->core->policy;
 	explain->peer = directory_find(call->core, &org);
 	if (explain->peer == NULL)
 		return REASON_UNKNOWN_ORG;
@@ -343,6 +344,22 @@ run_explain(struct explain *explain, const struct explain_arguments *arguments)
 	if (reason == REASON_STORED)
 		reason = find_reader(explain);
 	return reason == REASON_STORED ? explain_record(explain) : reason;
+}
+
+/* Another policy than the one in force, where one was given. */
+static enum reason
+choose_policy(struct explain *explain, const struct explain_arguments *arguments)
+{
+	struct api_call *call = explain->call;
+	enum reason reason;
+
+	explain->policy = call->core->policy;
+	if (arguments->policy.len == 0)
+		return REASON_STORED;
+	reason = ruling_read(call->core, arguments->policy, arguments->lists, &explain->candidate,
+	    NULL, call->words, sizeof(call->words));
+	explain->policy = explain->candidate;
+	return reason;
 }
 
 enum reason
@@ -362,7 +379,10 @@ api_explain(struct api_call *call)
 	bytes_init(&explain.ways, 16384);
 	bytes_init(&explain.logged, 16384);
 	bytes_init(&explain.approvals, 16384);
-	reason = run_explain(&explain, &arguments);
+	reason = choose_policy(&explain, &arguments);
+	if (reason == REASON_STORED)
+		reason = run_explain(&explain, &arguments);
+	policy_free(explain.candidate);
 	api_find_release(&explain.found);
 	explain_release(&explain.words);
 	bytes_release(&explain.decision);

@@ -287,6 +287,7 @@ struct core {
 	uint32_t holds_count;
 	struct retention_run retention;
 	struct verify_job *verify; /* node/api_log.c */
+	struct diff_job *diff;     /* node/api_diff.c */
 };
 
 /* Note a failure of the store: the turn will be rolled back.  Returns true if err is one. */

@@ -17,6 +17,8 @@
 #define DECISION_BYTES_MAX 512u
 #define RULE_NAME_MAX 64u
 #define POLICY_NAME_MAX 128u
+#define LISTS_MAX 16u /* of a policy */
+#define DIFF_IDS_MAX 4096u
 #define CODE_MAX 255u /* of an enum of policy/ */
 
 /* clang-format off */
@@ -46,7 +48,8 @@ static const struct schema_field group_fields[] = {
 static const struct schema_field explain_fields[] = {
     FIELD(0, SCHEMA_LINE, true, explain_arguments, id, 8, 64), ID(1, true, explain_arguments, org),
     FLAG(2, explain_arguments, is_inbound),
-    FIELD(3, SCHEMA_PROSE, false, explain_arguments, policy, 0, TEXT_BYTES_MAX),
+    BIN(3, explain_arguments, policy, TEXT_BYTES_MAX),
+    LIST(4, explain_arguments, lists, LISTS_MAX),
 };
 static const struct schema_field explain_body_fields[] = {
     ID(0, true, explain_body, id), NUMBER(1, explain_body, tlp, TLP_COUNT - 1),
@@ -77,6 +80,24 @@ static const struct schema_field approval_fields[] = {
     FLAG(1, explain_approval, is_rejection), FLAG(2, explain_approval, counts),
     NUMBER(3, explain_approval, given_ms, TIME_MS_MAX), ID(4, true, explain_approval, policy),
 };
+static const struct schema_field diff_fields[] = {
+    NUMBER(0, diff_arguments, step, DIFF_AFTER), ID(1, false, diff_arguments, hash),
+    BIN(2, diff_arguments, text, TEXT_BYTES_MAX),
+    LIST(3, diff_arguments, lists, LISTS_MAX), ID(4, false, diff_arguments, org),
+    NUMBER(5, diff_arguments, after, NUMBER_MAX),
+};
+static const struct schema_field diff_body_fields[] = {
+    ID(0, false, diff_body, policy), LINE(1, diff_body, policy_name, POLICY_NAME_MAX),
+    NUMBER(2, diff_body, examined, DIFF_IDS_MAX), NUMBER(3, diff_body, total, NUMBER_MAX),
+    NUMBER(4, diff_body, next, NUMBER_MAX), BIN(5, diff_body, ids, 32 * DIFF_IDS_MAX),
+    LIST(6, diff_body, groups, 65536),
+};
+static const struct schema_field diff_group_fields[] = {
+    FIELD(0, SCHEMA_BIN, true, diff_group, before, 1, DECISION_BYTES_MAX),
+    FIELD(1, SCHEMA_BIN, true, diff_group, after, 1, DECISION_BYTES_MAX),
+    FIELD(2, SCHEMA_BIN, true, diff_group, peers, 32, 32 * PEERS_MAX),
+    FIELD(3, SCHEMA_BIN, true, diff_group, records, 1, DIFF_IDS_MAX / 8),
+};
 /* clang-format on */
 
 #define SCHEMA(name, type, table)                                                                  \
@@ -91,3 +112,6 @@ SCHEMA(request_preview_explain_body_schema, explain_body, explain_body_fields);
 SCHEMA(request_preview_rule_schema, explain_rule, rule_fields);
 SCHEMA(request_preview_logged_schema, explain_logged, logged_fields);
 SCHEMA(request_preview_approval_schema, explain_approval, approval_fields);
+SCHEMA(request_preview_diff_schema, diff_arguments, diff_fields);
+SCHEMA(request_preview_diff_body_schema, diff_body, diff_body_fields);
+SCHEMA(request_preview_diff_group_schema, diff_group, diff_group_fields);

@@ -60,6 +60,7 @@ struct explain_arguments {
 	uint8_t org[32];
 	bool is_inbound;          /* why it was taken from that peer */
 	struct bytes_view policy; /* a candidate's text; empty: the one in force */
+	struct schema_list lists; /* of struct policy_list_name: its lists, which are there already */
 };
 struct explain_body {
 	uint8_t id[32];
@@ -110,9 +111,40 @@ struct explain_approval {
 	uint8_t policy[32]; /* under which it was said */
 };
 
+/* POLICY_DIFF: first each of the two policies, then part after part of the store; the node keeps
+   them for the connection, until another one begins. */
+enum diff_step { DIFF_WALK = 0, DIFF_BEFORE = 1, DIFF_AFTER = 2 };
+struct diff_arguments {
+	uint64_t step;          /* enum diff_step */
+	uint8_t hash[32];       /* BEFORE, AFTER: of one that was set; zeros, and no text: in force */
+	struct bytes_view text; /* or a candidate's text */
+	struct schema_list lists; /* of struct policy_list_name */
+	uint8_t org[32];          /* WALK: this peer alone; zeros: every peer */
+	uint64_t after;           /* WALK: cursor; 0 to begin with */
+};
+struct diff_body {
+	uint8_t policy[32]; /* BEFORE, AFTER */
+	struct bytes_view policy_name;
+	uint64_t examined;         /* records of this part */
+	uint64_t total;            /* records of the store */
+	uint64_t next;             /* cursor; 0: this was the last part */
+	struct bytes_view ids;     /* of records that are decided differently for anybody */
+	struct schema_list groups; /* of struct diff_group */
+};
+/* Peers for whom the same changes, of the same records.  Of both decisions the ceiling lets them go,
+   and its ground is not said. */
+struct diff_group {
+	struct bytes_view before;  /* struct decision_body */
+	struct bytes_view after;
+	struct bytes_view peers;   /* 32 bytes each */
+	struct bytes_view records; /* a bit for each of ids, the lowest bit of a byte first */
+};
+
 extern const struct schema request_preview_decision_schema, request_preview_plan_schema,
     request_preview_plan_body_schema, request_preview_group_schema, request_preview_explain_schema,
     request_preview_explain_body_schema, request_preview_rule_schema,
-    request_preview_logged_schema, request_preview_approval_schema;
+    request_preview_logged_schema, request_preview_approval_schema,
+    request_preview_diff_schema, request_preview_diff_body_schema,
+    request_preview_diff_group_schema;
 
 #endif
