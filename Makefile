@@ -116,7 +116,7 @@ $(BUILD)/.packages-check: Makefile | $(BUILD)/.packages
 packages: $(BUILD)/.packages $(BUILD)/.packages-check
 
 # ---------------------------------------------------------------- floors
-SRC_policy_gen := $(GEN)/policy/scan.c $(GEN)/policy/grammar.c
+SRC_policy_gen := $(GEN)/policy/scan.c $(GEN)/policy/privacy.c $(GEN)/policy/grammar.c
 define floor
 SRC_$(1) := $$(filter-out $(1)/main.c,$$(wildcard $(1)/*.c))
 OBJ_$(1) := $$(SRC_$(1):%.c=$(BUILD)/%.o) $$(patsubst $(GEN)/%.c,$(BUILD)/gen/%.o,$$(if $$(wildcard policy/scan.re),$$(SRC_$(1)_gen)))
@@ -134,7 +134,7 @@ $(BUILD)/gen/%.o: $(GEN)/%.c
 	@mkdir -p $(@D)
 	@echo "  $(notdir $@)"; $(CC) $(CFLAGS) -Wno-unused-parameter -Wno-unused-variable -Wno-missing-prototypes -Wno-switch-enum -Wno-shadow -Wno-implicit-fallthrough -MMD -MP -c $< -o $@
 
-$(GEN)/policy/scan.c: policy/scan.re | $(DEPS)
+$(GEN)/policy/%.c: policy/%.re | $(DEPS)
 	@mkdir -p $(@D)
 	re2c -W --no-debug-info --no-generation-date -o $@ $<
 $(GEN)/policy/grammar.c: policy/grammar.y | $(DEPS)
