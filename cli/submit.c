@@ -62,6 +62,18 @@ on_note(void *context, const struct draft_place *place, enum reason reason, cons
 	tell(submit, place, reason, words[0] != '\0' ? words : reason_name(reason));
 }
 
+/* What the privacy gate stopped, and what may be done about it. */
+static void
+tell_private(struct submit *submit, const struct submit_outcome *outcome)
+{
+	if (submit->told++ >= TOLD_MAX)
+		return;
+	output_progress_end(submit->cli);
+	cli_complain(_("%s: %s (%.*s); take it out, or let an approver decide: --ask-approver"),
+	    submit->file, _(reason_text((enum reason)outcome->reason)), (int)outcome->words.len,
+	    (const char *)outcome->words.data);
+}
+
 static void
 take_outcome(struct submit *submit, const struct submit_outcome *outcome)
 {
@@ -83,7 +95,9 @@ take_outcome(struct submit *submit, const struct submit_outcome *outcome)
 	count_reason(submit, reason);
 	if (submit->code == 0 && !submit->keep_going)
 		submit->code = reason_exit_code(reason);
-	if (submit->lists_ids)
+	if (outcome->words.len > 0)
+		tell_private(submit, outcome);
+	else if (submit->lists_ids)
 		cli_complain("%s (%s)", _(reason_text(reason)), reason_name(reason));
 }
 
@@ -114,6 +128,7 @@ flush(struct submit *submit)
 {
 	struct submit_arguments arguments = {.drafts = submit->list,
 	    .is_dry_run = submit->is_dry_run,
+	    .asks_approver = submit->asks_approver,
 	    .is_brief = !submit->lists_ids};
 	enum err err = ERR_NONE;
 
@@ -157,6 +172,7 @@ submit_specs(struct submit_options *options, struct option_spec *specs)
 	    {"--confidence", NULL, &options->confidence, NULL, NULL},
 	    {"--severity", NULL, &options->severity, NULL, NULL},
 	    {"--valid-until", NULL, &options->valid_until, NULL, NULL},
+	    {"--ask-approver", &options->asks_approver, NULL, NULL, NULL},
 	    {"--dry-run", &options->is_dry_run, NULL, NULL, NULL},
 	};
 
@@ -291,6 +307,7 @@ submit_open(struct cli *cli, const struct submit_options *options, struct submit
 		return cli_fail(ERR_MEMORY, "submit");
 	submit->cli = cli;
 	submit->is_dry_run = options->is_dry_run;
+	submit->asks_approver = options->asks_approver;
 	submit->file = "-";
 	submit->drafts.put = on_draft;
 	submit->drafts.note = on_note;

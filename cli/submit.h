@@ -22,6 +22,7 @@ struct submit {
 	struct drafts drafts;
 	const char *file; /* what is being read, for messages */
 	bool is_dry_run;
+	bool asks_approver;
 	bool keep_going;  /* beyond the first refusal */
 	bool lists_ids;   /* share: print each record's id */
 	struct schema_list list;
@@ -48,6 +49,7 @@ struct submit_options {
 	struct handling_options handling;
 	const char *confidence, *severity, *valid_until, *lang, *text;
 	bool is_dry_run;
+	bool asks_approver;
 };
 #define SUBMIT_SPECS_MAX 24u
 

@@ -82,6 +82,7 @@ add_entry(struct queue *queue, uint32_t at, const struct record_row *row)
 	    .received_ms = row->received_ms,
 	    .writer = row->writer,
 	    .rule = bytes_view_str(decision.rule_name),
+	    .is_private = decision.by == DECIDE_BY_PRIVACY,
 	    .needed = decision.approvers};
 	bool may_read =
 	    judge_read(core, &core->record, &queue->call->operator, row->writer) == REASON_STORED;

@@ -33,7 +33,8 @@ submit_answer(struct api_call *call, const struct sealer_outcome *outcomes, uint
 	for (i = 0; i < count && reason == REASON_STORED; i++) {
 		struct submit_outcome outcome = {.reason = outcomes[i].reason,
 		    .peers = outcomes[i].peers,
-		    .held = outcomes[i].held};
+		    .held = outcomes[i].held,
+		    .words = bytes_view_str(outcomes[i].words)};
 
 		if (!is_brief)
 			memcpy(outcome.id, outcomes[i].id.bytes, sizeof(outcome.id));
@@ -66,6 +67,7 @@ submit(struct api_call *call, bool is_act)
 	request = (struct sealer_request){.drafts = arguments.drafts,
 	    .prepared = call->prepared,
 	    .writer = call->operator.name,
+	    .asks_approver = arguments.asks_approver,
 	    .is_dry_run = arguments.is_dry_run,
 	    .is_act = is_act};
 	sealer_submit(call->core, &request, outcomes, &count, &seals);

@@ -243,6 +243,8 @@ start(struct core *core, const struct core_setup *setup)
 	if (err == ERR_NONE)
 		err = redaction_load(core);
 	if (err == ERR_NONE)
+		err = approvals_private_exist(core->store, &core->has_private);
+	if (err == ERR_NONE)
 		err = hold_load(core);
 	if (err == ERR_NONE)
 		err = receipts_recover(core);
@@ -511,6 +513,8 @@ recover(struct core *core)
 		err = approvals_exist(core->store, &core->has_approvals);
 	if (err == ERR_NONE)
 		err = redaction_load(core);
+	if (err == ERR_NONE)
+		err = approvals_private_exist(core->store, &core->has_private);
 	if (err == ERR_NONE)
 		err = hold_load(core);
 	retention_forget(core);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/gate.h"
 #include "node/relate.h"
 #include "policy/ceiling.h"
 #include "store/approvals.h"
@@ -103,10 +104,17 @@ judge_decide(struct core *core, const struct policy *policy, enum rule_direction
 
 	judge_input(core, direction, record, via, row, peer, at_ms, &input);
 	decision = decide(policy, direction, &input);
-	if (direction == RULE_OUTBOUND && decision.action == RULE_HOLD &&
-	    fill_approvals(core, policy, row, &input))
+	if (direction != RULE_OUTBOUND)
+		return decision;
+	if (decision.action == RULE_HOLD && fill_approvals(core, policy, row, &input))
 		decision = decide(policy, direction, &input);
-	return decision;
+	/* the gate reads what is about to leave, and nothing else */
+	if (decision.reason != REASON_STORED || !gate_holds(core, policy, record, via, row))
+		return decision;
+	input.is_private = true;
+	memset(&input.approvals, 0, sizeof(input.approvals));
+	(void)fill_approvals(core, policy, row, &input);
+	return decide(policy, direction, &input);
 }
 
 enum reason

@@ -1,7 +1,10 @@
 #include "node/prepare.h"
 
+#include <string.h>
+
 #include "crypto/digest.h"
 #include "crypto/tree.h"
+#include "policy/privacy_record.h"
 #include "policy/redact.h"
 #include "wire/event.h"
 #include "wire/request.h"
@@ -98,6 +101,21 @@ complete(const struct prepare_setup *setup, struct record *record, uint64_t now_
 	return extract_record(setup->keys_seed, record, &out->keys, &prepared->extract);
 }
 
+/* What the organisation calls its own is the policy's to say, and looked for by the core. */
+static void
+look_for_private(const struct record *record, struct prepared_draft *prepared)
+{
+	static const struct privacy_own nothing;
+	struct privacy_report report;
+
+	memset(report.counts, 0, sizeof(report.counts));
+	report.count = 0;
+	privacy_record_scan(record, prepared->draft, &nothing, &report);
+	prepared->is_private = report.count > 0;
+	if (prepared->is_private)
+		prepared->finding = report.hits[0];
+}
+
 static enum err
 prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t now_ms,
     const struct drawn *drawn, struct prepared *out, uint32_t i)
@@ -115,6 +133,7 @@ prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t n
 	prepared->has_community = record->audience.has_community;
 	prepared->community = record->audience.community;
 	prepared->is_personal = record_is_personal(record);
+	look_for_private(record, prepared);
 	digest_keyed(bytes_view_of(setup->content_secret, sizeof(setup->content_secret)),
 	    prepared->draft, &prepared->content);
 	return complete(setup, record, now_ms, drawn, out, i);

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "policy/privacy.h"
 #include "store/extract.h"
 #include "wire/record.h"
 #include "wire/reason.h"
@@ -32,6 +33,8 @@ struct prepared_draft {
 	enum tlp tlp;
 	enum record_kind kind;
 	bool is_personal;
+	bool is_private; /* the privacy gate found something that the draft does not declare: */
+	struct privacy_hit finding; /* the first of it */
 	bool has_community; /* in its audience */
 	struct community_id community;
 	struct hash content; /* keyed hash of the draft: what makes an import repeatable */

@@ -6,10 +6,12 @@
 #include "crypto/digest.h"
 #include "crypto/tree.h"
 #include "node/delivery.h"
+#include "node/gate.h"
 #include "node/journal.h"
 #include "node/outgoing.h"
 #include "node/preview.h"
 #include "node/relate.h"
+#include "store/approvals.h"
 
 #define FETCHED_AHEAD 6u
 
@@ -20,6 +22,7 @@ struct group {
 	struct bytes_view audience;
 	enum tlp tlp;
 	bool is_personal;
+	bool is_private;
 	bool is_charter;
 };
 
@@ -34,6 +37,7 @@ struct submission {
 	uint32_t seals;
 	uint32_t groups_count;
 	bool is_good[BATCH_COUNT_MAX];   /* it will be sealed */
+	bool is_private[BATCH_COUNT_MAX]; /* the privacy gate holds it */
 	uint16_t group[BATCH_COUNT_MAX]; /* with which others */
 	struct group groups[BATCH_COUNT_MAX];
 	struct hash leaves[BATCH_COUNT_MAX];
@@ -65,19 +69,20 @@ is_known(struct submission *submission, uint32_t i)
 }
 
 static uint32_t
-find_group(struct submission *submission, const struct prepared_draft *draft)
+find_group(struct submission *submission, const struct prepared_draft *draft, bool is_private)
 {
 	uint32_t i;
 
 	for (i = 0; i < submission->groups_count; i++) {
 		if (submission->groups[i].is_personal == draft->is_personal &&
+		    submission->groups[i].is_private == is_private &&
 		    submission->groups[i].is_charter == (draft->kind == RECORD_CHARTER) &&
 		    bytes_view_is_equal(submission->groups[i].marking, draft->marking) &&
 		    bytes_view_is_equal(submission->groups[i].audience, draft->audience))
 			return i;
 	}
 	submission->groups[i] = (struct group){draft->marking, draft->audience, draft->tlp,
-	    draft->is_personal, draft->kind == RECORD_CHARTER};
+	    draft->is_personal, is_private, draft->kind == RECORD_CHARTER};
 	return submission->groups_count++;
 }
 
@@ -114,6 +119,23 @@ judge_draft(const struct submission *submission, const struct prepared_draft *dr
 				    : REASON_STORED;
 }
 
+/* What the privacy gate says of it: blocked, unless an approver is to be asked. */
+static void
+pass_gate(struct submission *submission, uint32_t i)
+{
+	struct sealer_outcome *outcome = &submission->outcomes[i];
+	struct privacy_hit finding;
+
+	submission->is_private[i] =
+	    gate_holds_draft(submission->core, &submission->prepared->drafts[i],
+		prepare_body(submission->prepared, i), &finding);
+	if (!submission->is_private[i])
+		return;
+	gate_words(&finding, outcome->words, sizeof(outcome->words));
+	if (!submission->request->asks_approver)
+		outcome->reason = REASON_PRIVACY;
+}
+
 /* What became of one draft, and what is still to be done about it. */
 static void
 take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
@@ -125,6 +147,8 @@ take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
 	*outcome = (struct sealer_outcome){.reason = draft->reason};
 	if (outcome->reason == REASON_STORED)
 		outcome->reason = judge_draft(submission, draft);
+	if (outcome->reason == REASON_STORED && !submission->is_act)
+		pass_gate(submission, i);
 	if (outcome->reason != REASON_STORED || is_known(submission, i))
 		return;
 	if (is_dry_run) {
@@ -133,7 +157,8 @@ take_draft(struct submission *submission, uint32_t i, bool is_dry_run)
 	}
 	outcome->id = draft->id;
 	submission->is_good[i] = true;
-	submission->group[i] = (uint16_t)find_group(submission, draft);
+	submission->group[i] = (uint16_t)find_group(
+	    submission, draft, submission->is_private[i]);
 	/* at once, so that a repeat within this submission is found too */
 	if (!submission->is_act)
 		(void)core_failed(
@@ -194,6 +219,10 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 			records_put(core->store, &row, &draft->extract, &prepared->keys, &is_new)))
 			return;
 		outgoing_keep_record(kept, &row);
+		if (submission->is_private[submission->members[i]] &&
+		    core_failed(core, approvals_private_put(core->store, row.seq)))
+			return;
+		core->has_private |= submission->is_private[submission->members[i]];
 		if (is_related(draft)) {
 			if (core_failed(core, record_decode(row.body, false, &core->record, NULL)))
 				return;

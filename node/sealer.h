@@ -12,6 +12,7 @@ struct sealer_outcome {
 	struct record_id id;
 	uint32_t peers;
 	uint32_t held;
+	char words[96]; /* what the privacy gate found; or "" */
 };
 
 /* A draft that would be sealed stands complete in core->record; its id will be another. */
@@ -23,6 +24,7 @@ struct sealer_request {
 	struct bytes_view writer;        /* the operator's name; empty: the policy had it made, */
 	const char *rule;                /* by this rule */
 	bool is_dry_run;
+	bool asks_approver; /* what the privacy gate finds is sealed, and waits */
 	sealer_preview_fn preview; /* of a dry run, which then counts no peers; or NULL */
 	void *context;
 	bool is_act; /* relations and charters, which are not for publishers; and nothing else */

@@ -214,6 +214,13 @@ struct core {
 	} looked_up; /* the card last asked for: node/relate.c */
 	bool policy_is_default;
 	bool has_approvals; /* approvers have said anything of any record, ever */
+	bool has_private;   /* the privacy gate found something in any own record, ever */
+	struct {
+		int64_t row;
+		const struct policy *policy;
+		uint64_t turn;
+		bool is_private;
+	} gated; /* the record that it read last: node/gate.c */
 	struct org_id org;
 	struct card_facts card; /* own */
 	struct bytes package;   /* own card package */

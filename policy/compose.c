@@ -50,6 +50,7 @@ is_item(int kind)
 	switch (kind) {
 	case TOKEN_POLICY:
 	case TOKEN_COMMUNITY:
+	case TOKEN_OWN:
 	case TOKEN_DEFINE:
 	case TOKEN_LIST:
 	case TOKEN_OUTBOUND:

@@ -194,6 +194,23 @@ ask_approvers(const struct decide_approvals *approvals, struct decision *decisio
 	decision->reason = approvals->is_rejected ? REASON_REJECTED : REASON_STORED;
 }
 
+/* What a rule would share, and what holds personal data, waits for one who lets that go too. */
+static void
+ask_gate(const struct decide_input *input, struct decision *decision)
+{
+	if (!input->is_private || decision->action != RULE_SHARE ||
+	    input->approvals.is_privacy_released)
+		return;
+	decision->by = DECIDE_BY_PRIVACY;
+	decision->action = RULE_HOLD;
+	decision->approvers = 1;
+	decision->reason = REASON_HELD;
+	if (!input->approvals.is_rejected)
+		return;
+	decision->action = RULE_DENY;
+	decision->reason = REASON_REJECTED;
+}
+
 static void
 follow_rule(
     const struct decide_input *input, const struct policy_rules *rules, struct decision *decision)
@@ -215,6 +232,7 @@ follow_rule(
 		decision->action = RULE_SHARE;
 	decision->reason = reason_of_action(decision->action);
 	ask_approvers(&input->approvals, decision);
+	ask_gate(input, decision);
 }
 
 /* What shuts the door whatever the rules say; outbound only, but for the ceiling. */

@@ -44,6 +44,7 @@ struct decide_input {
 	struct ceiling_relations derived;
 	enum decide_standing standing;
 	struct decide_approvals approvals;
+	bool is_private; /* outbound: the privacy gate found something in it that it does not declare */
 };
 
 /* X(symbol, name): who or what decided, in the order in which they are asked */
@@ -55,14 +56,15 @@ struct decide_input {
 	X(DECIDE_BY_PURPOSE,   "purpose")   /* own personal or RED record without purpose or legal basis */ \
 	X(DECIDE_BY_APPROVERS, "approvers") /* the rule holds it, and they have released or rejected it */ \
 	X(DECIDE_BY_RULE,      "rule") \
-	X(DECIDE_BY_NOTHING,   "nothing")   /* no rule matches, which denies, refuses or keeps */
+	X(DECIDE_BY_NOTHING,   "nothing")   /* no rule matches, which denies, refuses or keeps */ \
+	X(DECIDE_BY_PRIVACY,   "privacy")   /* a rule shares it, and the privacy gate holds it */
 /* clang-format on */
 enum decide_by {
 #define DECIDE_BY_ENUM(symbol, name) symbol,
 	DECIDE_BY_TABLE(DECIDE_BY_ENUM)
 #undef DECIDE_BY_ENUM
 };
-#define DECIDE_BY_COUNT 7u
+#define DECIDE_BY_COUNT 8u
 
 enum decide_trace {
 	DECIDE_NOT_REACHED, /* a rule before it matched */

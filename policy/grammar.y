@@ -16,6 +16,7 @@
 #include "policy/build.h"
 #include "policy/complain.h"
 #include "policy/compose.h"
+#include "policy/own.h"
 #include "policy/script.h"
 #include "policy/section.h"
 
@@ -38,8 +39,8 @@ static uint64_t grammar_expected(const struct yyParser *parser);
 %left AND.
 %right NOT.
 
-/* `list` is a bare word wherever no list can stand */
-%fallback WORD LIST.
+/* bare words wherever neither can stand */
+%fallback WORD LIST OWN.
 /* what no rule takes: characters that begin no word, an open quotation, comments */
 %token BAD UNFINISHED COMMENT.
 
@@ -108,6 +109,7 @@ items ::= items item. { compose_end(build); }
 item ::= POLICY(T) STRING(N). { compose_policy(build, &T, &N); }
 item ::= COMMUNITY WORD(N). { compose_community(build, &N, NULL); }
 item ::= COMMUNITY WORD(N) EQUAL WORD(I). { compose_community(build, &N, &I); }
+item ::= OWN(T) OPEN list(V) CLOSE. { own_take(build, &T, &V); }
 item ::= DEFINE WORD(N) EQUAL expr(E). { compose_define(build, &N, E); }
 item ::= LIST WORD(N) STRING(F). { compose_list(build, &N, &F, NULL); }
 item ::= LIST WORD(N) STRING(F) EQUAL WORD(H). { compose_list(build, &N, &F, &H); }
@@ -185,7 +187,7 @@ grammar_expected(const struct yyParser *parser)
 
 	static_assert(YYNTOKEN <= 64, "one bit a token");
 	for (token = 1; token < YYNTOKEN && state <= YY_MAX_SHIFT; token++) {
-		if (token != TOKEN_LIST && /* a word again, where it falls back */
+		if (token != TOKEN_LIST && token != TOKEN_OWN && /* words again, where they fall back */
 		    yy_find_shift_action((YYCODETYPE)token, state) != YY_ERROR_ACTION)
 			expected |= UINT64_C(1) << token;
 	}

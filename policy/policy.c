@@ -120,6 +120,13 @@ policy_default_text(void)
 	return bytes_view_str(default_text);
 }
 
+struct privacy_own
+policy_own_of(const struct policy *policy)
+{
+	return (struct privacy_own){policy->own.ranges_count, policy->own.ranges,
+	    policy->own.domains_count, policy->own.domains};
+}
+
 const struct policy_rules *
 policy_rules_of(const struct policy *policy, enum rule_direction direction)
 {

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "policy/match.h"
 #include "policy/parse.h"
+#include "policy/privacy.h"
 #include "policy/rule.h"
 
 #define POLICY_NAME_BYTES_MAX 128u
@@ -39,6 +40,14 @@ struct policy_list {
 	struct list *list; /* owned; NULL until policy_give_list */
 };
 
+/* What is the organisation's own, for the privacy gate. */
+struct policy_own {
+	uint32_t ranges_count;
+	struct privacy_range ranges[PRIVACY_OWN_MAX];
+	uint32_t domains_count;
+	struct bytes_view domains[PRIVACY_OWN_MAX]; /* canonical; in the policy's arena */
+};
+
 struct trial;
 
 struct policy {
@@ -53,6 +62,7 @@ struct policy {
 	bool tells_peers_apart;
 	uint32_t communities_count;
 	struct policy_community communities[POLICY_COMMUNITIES_MAX];
+	struct policy_own own;
 	uint32_t lists_count;
 	struct policy_list lists[POLICY_LISTS_MAX];
 	struct match_list lists_ready[POLICY_LISTS_MAX]; /* those of `lists` that were given */
@@ -84,6 +94,8 @@ MUST_CHECK enum err policy_resolve(struct policy *policy, predicate_author_fn or
     predicate_community_fn community, void *context, struct bytes_view *name);
 /* The same with the names of its own tests: for trial_run. */
 MUST_CHECK enum err policy_rehearse(struct policy *policy);
+/* Borrowed from the policy. */
+struct privacy_own policy_own_of(const struct policy *policy);
 const struct policy_rules *policy_rules_of(
     const struct policy *policy, enum rule_direction direction);
 /* What `malla policy show` prints for the default.  Static. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define DROPPED UINT32_MAX /* a character that leaves nothing behind */
-#define NESTED_MAX 64u     /* repeats of what encodes an encoding: %2525…, &amp;amp;…, \\\\… */
+#define NESTED_MAX 64u /* repeats of what encodes an encoding: %2525…, &amp;amp;…, \\\\… */
 
 struct unit {
 	uint32_t code; /* a code point, a byte of UTF-8 from 0x80 on, or DROPPED */
@@ -374,8 +374,8 @@ fold_high(uint32_t code)
 	}
 	if (code >= 0x1d400 && code <= 0x1d7ff)
 		return fold_mathematical(code) | PRIVACY_FOLD_ALIKE;
-	if (code < 0xc0 || (code >= 0x2000 && code < 0x2c00) ||
-	    (code >= 0x3000 && code < 0x3041) || (code >= 0x1f000 && code < 0x20000))
+	if (code < 0xc0 || (code >= 0x2000 && code < 0x2c00) || (code >= 0x3000 && code < 0x3041) ||
+	    (code >= 0x1f000 && code < 0x20000))
 		return PRIVACY_FOLD_OTHER;
 	return PRIVACY_FOLD_LETTER;
 }
@@ -397,8 +397,14 @@ fold(uint32_t code)
 bool
 privacy_fold_is_plain(struct bytes_view raw)
 {
-	static const bool is_special[256] = {['%'] = true, ['&'] = true, ['='] = true,
-	    ['\\'] = true, ['\r'] = true, [0x00] = true, [0x02] = true, [0x7f] = true};
+	static const bool is_special[256] = {['%'] = true,
+	    ['&'] = true,
+	    ['='] = true,
+	    ['\\'] = true,
+	    ['\r'] = true,
+	    [0x00] = true,
+	    [0x02] = true,
+	    [0x7f] = true};
 	size_t i;
 
 	for (i = 0; i < raw.len; i++) {

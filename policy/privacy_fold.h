@@ -2,8 +2,8 @@
  * privacy_fold: text as the gate reads it: one byte a character, whatever the text was wrapped in.
  *
  * Undone are percent-encoding, however often, HTML entities, backslash escapes, quoted-printable
- * and UTF-8 (what is none is read as Latin-1); forms of a character, digits of other scripts and letters
- * that look like Latin ones become the plain one; marks and what has no width disappear.
+ * and UTF-8 (what is none is read as Latin-1); forms of a character, digits of other scripts and
+ * letters that look like Latin ones become the plain one; marks and what has no width disappear.
  */
 #ifndef MALLA_POLICY_PRIVACY_FOLD_H
 #define MALLA_POLICY_PRIVACY_FOLD_H

@@ -15,9 +15,19 @@ static const struct {
 	const char *text;
 	bool is_word;
 } dots[] = {
-    {"[.]", false}, {"(.)", false}, {"{.}", false}, {"[dot]", false}, {"(dot)", false},
-    {"[punto]", false}, {"(punto)", false}, {" dot ", true}, {" punto ", true},
-    {" [dot] ", true}, {" (dot) ", true}, {" (punto) ", true}, {" . ", true},
+    {"[.]", false},
+    {"(.)", false},
+    {"{.}", false},
+    {"[dot]", false},
+    {"(dot)", false},
+    {"[punto]", false},
+    {"(punto)", false},
+    {" dot ", true},
+    {" punto ", true},
+    {" [dot] ", true},
+    {" (dot) ", true},
+    {" (punto) ", true},
+    {" . ", true},
 };
 
 static bool
@@ -51,12 +61,12 @@ dot_at(const struct privacy_text *text, size_t at, bool may_be_words)
 /* ------------------------------------------------------------------ hosts */
 
 struct host {
-	size_t end;     /* in the window */
-	size_t words;   /* dots that were words */
+	size_t end;   /* in the window */
+	size_t words; /* dots that were words */
 	size_t labels;
-	size_t last;    /* where the last label begins in `name` */
+	size_t last; /* where the last label begins in `name` */
 	size_t len;
-	bool is_alike;  /* a letter in it only looks Latin */
+	bool is_alike; /* a letter in it only looks Latin */
 	uint8_t name[DOMAIN_MAX + 1];
 };
 
@@ -309,9 +319,9 @@ is_own_range(const struct privacy_own *own, struct bytes_view address)
 	if (!address_range(address, first, last)) {
 		/* an address before the path of something */
 		slash = address.len > 0 ? memchr(address.data, '/', address.len) : NULL;
-		if (slash == NULL || !address_range(bytes_view_of(address.data,
-							(size_t)(slash - address.data)),
-					 first, last))
+		if (slash == NULL ||
+		    !address_range(
+			bytes_view_of(address.data, (size_t)(slash - address.data)), first, last))
 			return false;
 	}
 	for (i = 0; i < own->ranges_count; i++) {
@@ -347,4 +357,3 @@ privacy_mail_own(struct privacy_text *text, size_t start)
 		privacy_text_report(text, PRIVACY_DOMAIN, PRIVACY_CERTAIN, start, host.end,
 		    bytes_view_of(host.name, host.len));
 }
-

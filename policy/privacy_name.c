@@ -105,11 +105,10 @@ static const char *const family_names[] = {
 static const char *const no_names[] = {"a", "admin", "administrator", "all", "an", "and",
     "anonymous", "any", "array", "boolean", "char", "de", "default", "desconocido", "disabled",
     "el", "empty", "en", "enabled", "example", "false", "field", "first", "generic", "group",
-    "guest", "hidden", "integer", "invalid", "is", "la", "last", "missing", "n", "nan",
-    "ninguno", "no", "none", "not", "null", "of", "optional", "para", "pendiente", "por",
-    "redacted", "required", "root", "service", "sin", "string", "system", "test", "text",
-    "the", "true", "undefined", "unknown", "user", "vacio", "value", "varchar", "varios",
-    "with", "withheld"};
+    "guest", "hidden", "integer", "invalid", "is", "la", "last", "missing", "n", "nan", "ninguno",
+    "no", "none", "not", "null", "of", "optional", "para", "pendiente", "por", "redacted",
+    "required", "root", "service", "sin", "string", "system", "test", "text", "the", "true",
+    "undefined", "unknown", "user", "vacio", "value", "varchar", "varios", "with", "withheld"};
 
 static bool
 is_among(const char *const *table, size_t count, const char *word)
@@ -305,13 +304,12 @@ column_of(const struct privacy_text *text, size_t start)
 }
 
 void
-privacy_name_column(
-    struct privacy_text *text, size_t start, size_t end, enum privacy_column what)
+privacy_name_column(struct privacy_text *text, size_t start, size_t end, enum privacy_column what)
 {
 	uint8_t before = start > 0 ? text->text[start - 1] : 0, sign;
 
-	if (text->base > 0 || start > LINE_BYTES_MAX || text->columns_count == PRIVACY_COLUMNS_MAX ||
-	    memchr(text->text, '\n', start) != NULL)
+	if (text->base > 0 || start > LINE_BYTES_MAX ||
+	    text->columns_count == PRIVACY_COLUMNS_MAX || memchr(text->text, '\n', start) != NULL)
 		return;
 	if (before == '"' || before == '\'')
 		before = start > 1 ? text->text[start - 2] : 0;

@@ -64,7 +64,8 @@ gap_at(const struct privacy_text *text, size_t at, size_t *len)
 			one = GAP_OTHER;
 		else
 			return GAP_END;
-		/* a bracket, or a sign among blanks, is what the gap is; an end of a line above all */
+		/* a bracket, or a sign among blanks, is what the gap is; an end of a line above all
+		 */
 		if (gap == GAP_END || gap == GAP_BLANK)
 			gap = one;
 		else if (one != GAP_BLANK && gap != GAP_LINE && gap != GAP_BRACKET)
@@ -83,7 +84,7 @@ read_run(const struct privacy_text *text, size_t at, struct run *out)
 	while (out->count < GROUPS_MAX) {
 		for (len = 0; privacy_text_is_digit(privacy_text_at(text, at + len)) &&
 			      len <= GROUP_DIGITS_MAX;
-		    len++)
+		     len++)
 			;
 		/* digits that go on as a word are none of the number */
 		if (len > GROUP_DIGITS_MAX || privacy_text_is_word(privacy_text_at(text, at + len)))
@@ -130,8 +131,7 @@ is_fraction(const struct privacy_text *text, const struct run *run, const struct
 	    privacy_text_is_digit(text->text[start - 2]))
 		return true;
 	return privacy_text_at(text, end) == '.' &&
-	       privacy_text_is_digit(privacy_text_at(text, end + 1)) &&
-	       pick->first == pick->last;
+	       privacy_text_is_digit(privacy_text_at(text, end + 1)) && pick->first == pick->last;
 }
 
 /* ------------------------------------------------------------------ layouts */
@@ -154,7 +154,8 @@ has_layout(const struct run *run, const struct pick *pick, const char *layout)
 			have += run->groups[group].len;
 			if (have < want && gap != GAP_SOFT && gap != GAP_LINE)
 				return false;
-			if (have == want && layout[1] != '\0' && gap != GAP_SOFT && gap != GAP_LINE) {
+			if (have == want && layout[1] != '\0' && gap != GAP_SOFT &&
+			    gap != GAP_LINE) {
 				if (sort != GAP_END && gap != sort)
 					return false;
 				sort = gap;
@@ -222,8 +223,7 @@ goes_on(const struct run *run, const struct pick *pick)
 	enum gap before = pick->first > 0 ? run->groups[pick->first - 1].gap : GAP_END;
 	enum gap behind = run->groups[pick->last].gap;
 
-	return before == GAP_DASH || before == GAP_DOT || behind == GAP_DASH ||
-	       behind == GAP_DOT;
+	return before == GAP_DASH || before == GAP_DOT || behind == GAP_DASH || behind == GAP_DOT;
 }
 
 /* ------------------------------------------------------------------ accounts */
@@ -298,8 +298,8 @@ is_issued(const uint8_t *digits, size_t len)
 static bool
 is_card(const struct privacy_text *text, const struct run *run, const struct pick *pick)
 {
-	static const char *const layouts[] = {"4444", "465", "464", "44443", "6d", "88", "6a",
-	    "4c", "454", "445", "4441", "44432", NULL};
+	static const char *const layouts[] = {"4444", "465", "464", "44443", "6d", "88", "6a", "4c",
+	    "454", "445", "4441", "44432", NULL};
 	uint8_t room[CARD_DIGITS_MAX];
 	struct bytes out = {room, 0, sizeof(room), sizeof(room), ERR_NONE};
 
@@ -378,8 +378,8 @@ static bool
 is_international(const struct privacy_text *text, const struct run *run, size_t first,
     size_t prefix, struct pick *pick)
 {
-	bool is_cued = privacy_text_is_cued(
-	    text, PRIVACY_CUE_PHONE, run->groups[first].at, PHONE_CUE_WITHIN);
+	bool is_cued =
+	    privacy_text_is_cued(text, PRIVACY_CUE_PHONE, run->groups[first].at, PHONE_CUE_WITHIN);
 	size_t exact;
 
 	pick_phone(text, run, first, PHONE_DIGITS_MAX + prefix, pick);
@@ -450,8 +450,7 @@ is_trunk(const struct privacy_text *text, const struct run *run, size_t group)
 }
 
 static bool
-is_national(const struct privacy_text *text, const struct run *run, size_t first,
-    struct pick *pick)
+is_national(const struct privacy_text *text, const struct run *run, size_t first, struct pick *pick)
 {
 	bool has_trunk = is_trunk(text, run, first) && first + 1 < run->count &&
 			 is_phone_gap(run->groups[first].gap);
@@ -473,11 +472,10 @@ is_national(const struct privacy_text *text, const struct run *run, size_t first
 
 /* Whatever follows the word telephone. */
 static bool
-is_called_phone(const struct privacy_text *text, const struct run *run, size_t first,
-    struct pick *pick)
+is_called_phone(
+    const struct privacy_text *text, const struct run *run, size_t first, struct pick *pick)
 {
-	if (!privacy_text_is_cued(
-		text, PRIVACY_CUE_PHONE, run->groups[first].at, PHONE_CUE_WITHIN))
+	if (!privacy_text_is_cued(text, PRIVACY_CUE_PHONE, run->groups[first].at, PHONE_CUE_WITHIN))
 		return false;
 	pick_phone(text, run, first, 13, pick);
 	return pick->len >= PHONE_DIGITS_MIN;
@@ -509,9 +507,9 @@ static bool
 report(struct privacy_text *text, const struct run *run, const struct pick *pick,
     enum privacy_kind kind)
 {
-	privacy_text_report(text, kind,
-	    kind == PRIVACY_PHONE ? PRIVACY_LIKELY : PRIVACY_CERTAIN, run->groups[pick->first].at,
-	    end_of(run, pick->last), bytes_view_of(pick->digits, pick->len));
+	privacy_text_report(text, kind, kind == PRIVACY_PHONE ? PRIVACY_LIKELY : PRIVACY_CERTAIN,
+	    run->groups[pick->first].at, end_of(run, pick->last),
+	    bytes_view_of(pick->digits, pick->len));
 	return true;
 }
 

@@ -7,7 +7,8 @@ struct reading {
 };
 
 static void
-look(const struct reading *reading, enum privacy_place place, uint32_t index, struct bytes_view text)
+look(
+    const struct reading *reading, enum privacy_place place, uint32_t index, struct bytes_view text)
 {
 	if (text.len > 0)
 		privacy_scan_declared(

@@ -97,11 +97,11 @@ privacy_text_lower(uint8_t letter)
 }
 
 /* Whether a cue of this sort ended at most `within` characters before `at`. */
-bool privacy_text_is_cued(const struct privacy_text *text, enum privacy_cue cue, size_t at,
-    size_t within);
+bool privacy_text_is_cued(
+    const struct privacy_text *text, enum privacy_cue cue, size_t at, size_t within);
 /* The word characters from `at` to `end`, without what is between them. */
-void privacy_text_compact(const struct privacy_text *text, size_t at, size_t end,
-    struct privacy_compact *out);
+void privacy_text_compact(
+    const struct privacy_text *text, size_t at, size_t end, struct privacy_compact *out);
 /* Report what stands from `start` to `end`; `value` is what the record may have declared. */
 void privacy_text_report(struct privacy_text *text, enum privacy_kind kind,
     enum privacy_sureness sureness, size_t start, size_t end, struct bytes_view value);

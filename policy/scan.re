@@ -25,6 +25,7 @@ static const struct {
 } keywords[] = {
     {"policy", TOKEN_POLICY},
     {"community", TOKEN_COMMUNITY},
+    {"own", TOKEN_OWN},
     {"define", TOKEN_DEFINE},
     {"outbound", TOKEN_OUTBOUND},
     {"inbound", TOKEN_INBOUND},

@@ -79,18 +79,54 @@ approvals_withdraw(struct store *store, struct bytes_view operator, uint64_t now
 	return sql_run(&use);
 }
 
+/* The one truth value that a statement answers; ends the borrow. */
+static enum err
+get_bool(struct sql_use *use, bool *out)
+{
+	enum err err = sql_step(use);
+
+	if (err == ERR_NONE) {
+		*out = sql_number(use, 1) != 0;
+		err = sql_check(use);
+	}
+	sql_done(use);
+	return err;
+}
+
 enum err
 approvals_exist(struct store *store, bool *exist)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_APPROVAL_EXISTS);
-	enum err err = sql_step(&use);
 
-	if (err == ERR_NONE) {
-		*exist = sql_number(&use, 1) != 0;
-		err = sql_check(&use);
-	}
-	sql_done(&use);
-	return err;
+	return get_bool(&use, exist);
+}
+
+enum err
+approvals_private_put(struct store *store, int64_t record)
+{
+	struct sql_use use;
+
+	handle_assert_open(store);
+	use = sql_start(&store->sql, SQL_PRIVATE_PUT);
+	sql_put_signed(&use, record);
+	return sql_run(&use);
+}
+
+enum err
+approvals_private_has(struct store *store, int64_t record, bool *has)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_PRIVATE_HAS);
+
+	sql_put_signed(&use, record);
+	return get_bool(&use, has);
+}
+
+enum err
+approvals_private_exist(struct store *store, bool *exist)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_PRIVATE_EXISTS);
+
+	return get_bool(&use, exist);
 }
 
 bool

@@ -40,4 +40,10 @@ MUST_CHECK enum err approvals_exist(struct store *store, bool *exist);
 bool approvals_count_at(
     const struct approval_row *row, const struct hash *policy, uint64_t at_ms);
 
+/* Own records in which the privacy gate found something when they were written. */
+MUST_CHECK enum err approvals_private_put(struct store *store, int64_t record);
+MUST_CHECK enum err approvals_private_has(struct store *store, int64_t record, bool *has);
+/* Whether there is any at all. */
+MUST_CHECK enum err approvals_private_exist(struct store *store, bool *exist);
+
 #endif

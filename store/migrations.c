@@ -332,6 +332,9 @@ static const char *const step_4[] = {
 	"  note BLOB NOT NULL"
 	") STRICT;",
 	"CREATE INDEX approval_record ON approval (record, peer);",
+	"CREATE TABLE private ("           /* own records that the privacy gate found something in */
+	"  record INTEGER PRIMARY KEY"     /* record.seq */
+	") STRICT;",
 	/* every policy that was set; the newest is in force */
 	"CREATE TABLE policy ("
 	"  seq INTEGER PRIMARY KEY,"

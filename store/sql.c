@@ -260,6 +260,9 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "withdrawn = 0",
 	[SQL_APPROVAL_ERASE] = "DELETE FROM approval WHERE record = ?1",
 	[SQL_APPROVAL_EXISTS] = "SELECT EXISTS (SELECT 1 FROM approval)",
+	[SQL_PRIVATE_PUT] = "INSERT OR IGNORE INTO private (record) VALUES (?1)",
+	[SQL_PRIVATE_HAS] = "SELECT EXISTS (SELECT 1 FROM private WHERE record = ?1)",
+	[SQL_PRIVATE_EXISTS] = "SELECT EXISTS (SELECT 1 FROM private)",
 	[SQL_EPOCH_PUT] = "INSERT INTO epoch (epoch, first, size, root) VALUES (?1, ?2, ?3, ?4)",
 };
 /* clang-format on */

@@ -302,7 +302,7 @@ static const struct schema_field peer_entry_fields[] = {
 };
 static const struct schema_field submit_fields[] = {
     A(0, submit_arguments, drafts, BATCH_COUNT_MAX), B(1, submit_arguments, is_dry_run),
-    B(3, submit_arguments, is_brief),
+    B(3, submit_arguments, is_brief), B(4, submit_arguments, asks_approver),
 };
 static const struct schema_field submit_body_fields[] = {
     A(0, submit_body, outcomes, BATCH_COUNT_MAX), U(1, submit_body, seals, 0, BATCH_COUNT_MAX),
@@ -310,6 +310,7 @@ static const struct schema_field submit_body_fields[] = {
 static const struct schema_field outcome_fields[] = {
     UR(0, submit_outcome, reason, 0, UINT16_MAX), F(1, submit_outcome, id),
     U(2, submit_outcome, peers, 0, PEERS_MAX), U(3, submit_outcome, held, 0, PEERS_MAX),
+    L(4, submit_outcome, words, 128),
 };
 static const struct schema_field query_fields[] = {
     D(0, query_arguments, predicate, 65536), UR(1, query_arguments, limit, 1, 256),

@@ -228,6 +228,7 @@ struct peer_entry {
 struct submit_arguments {
 	struct schema_list drafts; /* of bin: canonical drafts, up to BATCH_COUNT_MAX */
 	bool is_dry_run;
+	bool asks_approver; /* what the privacy gate finds is sealed and waits; else it is refused */
 	bool is_brief; /* the outcomes' ids are not wanted: the answer, which is stored, is a seventh */
 };
 struct submit_body {
@@ -239,6 +240,7 @@ struct submit_outcome {
 	uint8_t id[32];  /* of the record; zeros where refused */
 	uint64_t peers;  /* how many peers it is on its way to, as policy stands */
 	uint64_t held;   /* for how many it is held */
+	struct bytes_view words; /* what the privacy gate found: "text: curp GOMC******HDF***09" */
 };
 
 /* QUERY */

@@ -358,6 +358,34 @@ START_TEST(lets_go_what_enough_approvers_have_released)
 }
 END_TEST
 
+START_TEST(holds_what_the_privacy_gate_found_until_an_approver_lets_that_go_too)
+{
+	struct decision decision;
+
+	start(TLP_CLEAR);
+	input.is_private = true;
+	decision = decide_outbound(policy, &input);
+	ck_assert_int_eq(decision.action, RULE_HOLD);
+	ck_assert_int_eq(decision.reason, REASON_HELD);
+	ck_assert_int_eq(decision.by, DECIDE_BY_PRIVACY);
+	input.approvals.count = 3; /* who have not said that */
+	ck_assert_int_eq(decide_outbound(policy, &input).by, DECIDE_BY_PRIVACY);
+	input.approvals.is_privacy_released = true;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_STORED);
+	input.approvals = (struct decide_approvals){.is_rejected = true};
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_REJECTED);
+	/* it opens nothing, and is nobody's business who receives */
+	start(TLP_CLEAR);
+	name(&other);
+	input.is_private = true;
+	input.approvals.is_privacy_released = true;
+	ck_assert_int_eq(decide_outbound(policy, &input).reason, REASON_POLICY);
+	start(TLP_CLEAR);
+	input.is_private = true;
+	ck_assert_int_eq(decide_inbound(policy, &input).reason, REASON_STORED);
+}
+END_TEST
+
 START_TEST(sends_nothing_outside_the_time_of_its_terms)
 {
 	start(TLP_CLEAR);
@@ -409,5 +437,7 @@ SUITE_MAIN("policy/decide", prints_the_rules_that_it_follows, shares_with_those_
     lets_the_ceiling_overrule_every_rule, counts_members_of_the_named_community_as_named,
     does_not_launder_by_redaction, accepts_from_every_peer_what_the_label_allows, traces_every_rule,
     denies_and_refuses_where_no_rule_matches, gives_each_action_its_reason,
-    lets_go_what_enough_approvers_have_released, sends_nothing_outside_the_time_of_its_terms,
+    lets_go_what_enough_approvers_have_released,
+    holds_what_the_privacy_gate_found_until_an_approver_lets_that_go_too,
+    sends_nothing_outside_the_time_of_its_terms,
     sends_nothing_that_is_in_quarantine_or_amended, decides_fast_enough)

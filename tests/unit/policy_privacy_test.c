@@ -1,6 +1,6 @@
 /*
- * The privacy gate, over labelled texts that were written before it (tests/privacy): the half that it was made
- * with, and the half of which only the figures were looked at.
+ * The privacy gate, over labelled texts that were written before it (tests/privacy): the half that
+ * it was made with, and the half of which only the figures were looked at.
  */
 #include "policy/privacy.h"
 
@@ -138,7 +138,8 @@ read_set(const char *path, struct figures *figures)
 		memset(&text, 0, sizeof(text));
 		read_line(line, &text);
 		memset(&report, 0, sizeof(report));
-		privacy_scan(bytes_view_of(text.text, text.len), PRIVACY_IN_TEXT, 0, &nothing, &report);
+		privacy_scan(
+		    bytes_view_of(text.text, text.len), PRIVACY_IN_TEXT, 0, &nothing, &report);
 		judge(&text, &report, figures);
 	}
 	(void)fclose(file);
@@ -191,4 +192,154 @@ START_TEST(finds_what_it_has_not_seen)
 }
 END_TEST
 
-SUITE_MAIN("policy/privacy", finds_what_it_was_made_with, finds_what_it_has_not_seen)
+static uint32_t
+hits_in(const char *text, enum privacy_kind kind)
+{
+	static struct privacy_report report;
+
+	memset(&report, 0, sizeof(report));
+	privacy_scan(bytes_view_str(text), PRIVACY_IN_TEXT, 0, &nothing, &report);
+	return report.counts[kind];
+}
+
+START_TEST(counts_no_account_whose_check_digit_is_wrong)
+{
+	ck_assert_uint_eq(hits_in("CLABE 032180000118359719", PRIVACY_CLABE), 1);
+	ck_assert_uint_eq(hits_in("CLABE 032180000118359718", PRIVACY_CLABE), 0);
+	ck_assert_uint_eq(hits_in("card 4111 1111 1111 1111", PRIVACY_CARD), 1);
+	ck_assert_uint_eq(hits_in("card 4111 1111 1111 1112", PRIVACY_CARD), 0);
+	ck_assert_uint_eq(hits_in("to DE89370400440532013000", PRIVACY_IBAN), 1);
+	ck_assert_uint_eq(hits_in("to DE88370400440532013000", PRIVACY_IBAN), 0);
+}
+END_TEST
+
+static struct record record;
+
+/* How many hits are in this place of the record; what one is, masked, in *excerpt. */
+static uint32_t
+hits_at(enum privacy_place place, const struct privacy_own *own)
+{
+	static struct privacy_report report;
+	uint32_t i, count = 0;
+
+	memset(&report, 0, sizeof(report));
+	privacy_record_scan(&record, bytes_view_str("\x81\x15\xad jose@b.example"), own, &report);
+	for (i = 0; i < report.count; i++)
+		count += report.hits[i].place == place;
+	return count;
+}
+
+START_TEST(reads_every_place_of_a_record)
+{
+	static const struct bytes_view *views[] = {&record.body.title, &record.body.text,
+	    &record.body.pattern, &record.body.identifier, &record.marking.purpose,
+	    &record.source.id, &record.source.original};
+	static const enum privacy_place places[] = {PRIVACY_IN_TITLE, PRIVACY_IN_TEXT,
+	    PRIVACY_IN_PATTERN, PRIVACY_IN_IDENTIFIER, PRIVACY_IN_TERMS, PRIVACY_IN_SOURCE,
+	    PRIVACY_IN_ORIGINAL};
+	static const struct observable name = {
+	    OBSERVABLE_FILENAME, {(const uint8_t *)"jose@b.example.txt", 18}};
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		record_init(&record, RECORD_NOTE, TLP_CLEAR);
+		ck_assert_uint_eq(hits_at(places[i], &nothing), 0);
+		*(struct bytes_view *)(uintptr_t)views[i] = bytes_view_str("ask jose@b.example");
+		ck_assert_uint_eq(hits_at(places[i], &nothing), 1);
+	}
+	record_init(&record, RECORD_INDICATOR, TLP_CLEAR);
+	ck_assert_int_eq(
+	    record_add_text(&record.labels, bytes_view_str("jose@b.example")), ERR_NONE);
+	ck_assert_int_eq(
+	    record_add_text(&record.links, bytes_view_str("http://x/?m=jose@b.example")), ERR_NONE);
+	ck_assert_int_eq(record_add_observable(&record, &name), ERR_NONE);
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_LABEL, &nothing), 1);
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_LINK, &nothing), 1);
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_FILENAME, &nothing), 1);
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_UNKNOWN, &nothing), 0);
+	record.unknown = 1;
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_UNKNOWN, &nothing), 1);
+}
+END_TEST
+
+START_TEST(takes_no_offence_at_what_the_record_declares)
+{
+	static const struct observable mailbox = {
+	    OBSERVABLE_EMAIL, {(const uint8_t *)"jose@b.example", 14}};
+
+	record_init(&record, RECORD_INDICATOR, TLP_CLEAR);
+	record.body.text = bytes_view_str("lures come from Jose@B.example");
+	record.source.original = bytes_view_str("{\"value\": \"jose@b.example\"}");
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_TEXT, &nothing), 1);
+	ck_assert_int_eq(record_add_observable(&record, &mailbox), ERR_NONE);
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_TEXT, &nothing), 0);
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_ORIGINAL, &nothing), 0);
+	record.body.text = bytes_view_str("lures come from maria@b.example");
+	ck_assert_uint_eq(hits_at(PRIVACY_IN_TEXT, &nothing), 1);
+}
+END_TEST
+
+START_TEST(knows_what_is_the_organisations_own)
+{
+	static const struct privacy_range range = {
+	    {[10] = 0xff, 0xff, 203, 0, 113, 0}, {[10] = 0xff, 0xff, 203, 0, 113, 255}};
+	static const struct bytes_view domain = {(const uint8_t *)"bank.example", 12};
+	static const struct privacy_own own = {1, &range, 1, &domain};
+	static const struct {
+		const char *text;
+		uint32_t hits;
+	} texts[] = {{"from 203.0.113.7 to 192.0.2.1", 1}, {"at 203[.]0[.]113[.]7:8080", 1},
+	    {"192.0.2.1 only", 0}, {"srv1.bank.example fell", 1}, {"https://BANK.example/x", 1},
+	    {"notbank.example is another", 0}, {"bank.example.evil.example is another", 0}};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		record_init(&record, RECORD_NOTE, TLP_CLEAR);
+		record.body.text = bytes_view_str(texts[i].text);
+		ck_assert_msg(hits_at(PRIVACY_IN_TEXT, &own) == texts[i].hits, "%s", texts[i].text);
+		ck_assert_uint_eq(hits_at(PRIVACY_IN_TEXT, &nothing), 0);
+	}
+}
+END_TEST
+
+static double
+seconds_for(const char *unit, size_t bytes)
+{
+	static struct privacy_report report;
+	size_t len = strlen(unit), i;
+	struct timespec from, to;
+	char *text = malloc(bytes);
+
+	ck_assert(text != NULL);
+	for (i = 0; i < bytes; i++)
+		text[i] = unit[i % len];
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	privacy_scan(bytes_view_of(text, bytes), PRIVACY_IN_TEXT, 0, &nothing, &report);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	free(text);
+	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+/* Eight times as much takes eight times as long, not sixty-four: by a wide margin, since time is
+   not ours alone. */
+START_TEST(reads_hostile_texts_in_linear_time)
+{
+	static const char *const units[] = {"a", "1", "1 ", "1-", "@", "a@", "a.", "%25", "&amp;",
+	    "nombre: ", "AAAA000000HDF", "AA00 ", "(at) ", "\\u0041", "QUFBQUFBQUFBQUFB", "tel 1",
+	    "[.]", "\xc3\xa1", "a=\n", "4111 "};
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		double small = seconds_for(units[i], 32768) + seconds_for(units[i], 32768);
+		double large = seconds_for(units[i], 8 * 32768);
+
+		ck_assert_msg(
+		    large < 40 * (small + 1e-4), "\"%s\": %.4f s, %.4f s", units[i], small, large);
+	}
+}
+END_TEST
+
+SUITE_MAIN("policy/privacy", finds_what_it_was_made_with, finds_what_it_has_not_seen,
+    counts_no_account_whose_check_digit_is_wrong, reads_every_place_of_a_record,
+    takes_no_offence_at_what_the_record_declares, knows_what_is_the_organisations_own,
+    reads_hostile_texts_in_linear_time)
