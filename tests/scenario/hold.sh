@@ -23,11 +23,11 @@ code=0; m bank approve "$id" -q 2>/dev/null || code=$?
 [ $code = 2 ] || fail "without a note: exit code $code"
 code=0; as 54322 approve "$id" --note "not my role" -q 2>/dev/null || code=$?
 [ $code = 3 ] || fail "an analyst released it: exit code $code"
-m bank audit log --limit 5 --json | grep -q '"rui"' || fail "the attempt of an analyst is not written down"
+m bank audit log --limit 5 --json | grep '"rui"' >/dev/null || fail "the attempt of an analyst is not written down"
 [ "$(count telco 'type = phone')" = 0 ] || fail "it left all the same"
 as 54321 approve "$id" --note "asked the owner of the number" -q || fail "an approver could not release it"
 wait_for telco 'type = phone' 1
-m bank audit log --limit 20 --json | grep -q '"approval"' || fail "no leaf about the approval"
+m bank audit log --limit 20 --json | grep '"approval"' >/dev/null || fail "no leaf about the approval"
 code=0; m bank queue >/dev/null || code=$?
 [ $code = 1 ] || fail "the queue is not empty: exit code $code"
 
