@@ -87,6 +87,7 @@ help:
 	@echo 'make bench-codec   CPU a record to decode, encode, seal and take in, without the store'
 	@echo 'make bench-latency  one record at rest; make bench-fanout  one batch to 200 peers'
 	@echo 'make bench-layouts  layouts of the store, measured; RECORDS=1000000 LAYOUTS=a2,c,d,e,g,h,b'
+	@echo 'make bench-policy-diff  policy diff beside reading the same rows once; N=1000000'
 	@echo 'make clean      remove build/'
 
 # ---------------------------------------------------------------- packages
@@ -219,6 +220,13 @@ $(BUILD)/tests/bench/fanout: $(BUILD)/tests/bench/fanout.o $(call archives,node)
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node) -lpthread
 bench-fanout: all $(BUILD)/tests/bench/fanout
 	MALLA_BIN=$(abspath $(BUILD)) tests/bench/fanout.sh
+
+# `malla policy diff` with 20 peers and 20 rules beside reading the same rows once; N=1000000 ROUNDS=7
+.PHONY: bench-policy-diff
+$(BUILD)/tests/bench/policy_diff: $(BUILD)/tests/bench/policy_diff.o $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)
+bench-policy-diff: $(BUILD)/tests/bench/policy_diff
+	MALLA_BIN=$(abspath $(BUILD)) N=$(or $(N),1000000) ROUNDS=$(or $(ROUNDS),7) tests/bench/policy_diff.sh
 
 # ours and the references in one run, in turns: tests/bench/bench.py.  QUICK=1: under three minutes; RECORD=1:
 # docs/measurements.md, docs/bench; BENCH_ONLY=small,pair,big; BENCH_RECORDS=n; the whole takes about 30 minutes and 20 GB
