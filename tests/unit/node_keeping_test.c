@@ -329,7 +329,7 @@ static void
 make_personal(struct record *record, void *context)
 {
 	(void)context;
-	record->body.text = bytes_view_str("llame a " SECRET " al 55 5555 0100");
+	record->body.text = bytes_view_str("llame a " SECRET " al 5555550100");
 	ck_err(record_add_text(&record->labels, bytes_view_str(SECRET)), ERR_NONE);
 }
 
