@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "node/api.h"
+#include "node/api_find.h"
+#include "node/journal.h"
 #include "node/relate.h"
 #include "wire/request_relations.h"
 
@@ -13,17 +15,21 @@ struct listing {
 	struct bytes items;
 	struct schema_list list;
 	bool is_cut;
-	struct bytes ids;      /* of one entry */
-	struct bytes stewards; /* likewise */
+	struct journal_records *restricted; /* AMBER+STRICT records that are shown */
+	struct bytes ids;                   /* of one entry */
+	struct bytes stewards;              /* likewise */
 };
 
-static void
+/* False: out of memory (noted). */
+static bool
 open_listing(struct listing *listing, struct api_call *call)
 {
-	*listing = (struct listing){.core = call->core};
+	*listing = (struct listing){
+	    .core = call->core, .restricted = calloc(1, sizeof(*listing->restricted))};
 	bytes_init(&listing->items, REQUEST_BYTES_MAX);
 	bytes_init(&listing->ids, MEMBERS_MAX * sizeof(struct org_id));
 	bytes_init(&listing->stewards, STEWARDS_MAX * sizeof(struct org_id));
+	return listing->restricted != NULL || !core_failed(call->core, ERR_MEMORY);
 }
 
 static void
@@ -32,6 +38,7 @@ close_listing(struct listing *listing)
 	bytes_release(&listing->items);
 	bytes_release(&listing->ids);
 	bytes_release(&listing->stewards);
+	free(listing->restricted);
 }
 
 static void
@@ -72,10 +79,13 @@ add_relation(void *context, const struct relations_statement *statement)
 	    .tlp = relation->tlp};
 
 	if (listing->items.len + ENTRY_OVERHEAD + relation->to_orgs.count * sizeof(struct org_id) >
-	    PAGE_BYTES_MAX) {
+		PAGE_BYTES_MAX ||
+	    listing->restricted->count == BATCH_COUNT_MAX) {
 		listing->is_cut = true;
 		return ERR_NO;
 	}
+	if (statement->tlp >= TLP_AMBER_STRICT)
+		journal_record(listing->restricted, &statement->id, REASON_STORED);
 	memcpy(entry.id, statement->id.bytes, sizeof(entry.id));
 	memcpy(entry.author, statement->author.bytes, sizeof(entry.author));
 	memcpy(entry.subject, relation->subject.bytes, sizeof(entry.subject));
@@ -104,9 +114,11 @@ api_relations(struct api_call *call)
 		return REASON_BAD_REQUEST;
 	if (call->operator.clearance<CLEARANCE_AMBER)
 		return REASON_CLEARANCE;
-	open_listing(&listing, call);
-	err = relations_each_statement(
-	    call->core->relations, relate_now(call->core), add_relation, &listing);
+	err = open_listing(&listing, call) ? relations_each_statement(call->core->relations,
+						 relate_now(call->core), add_relation, &listing)
+					   : ERR_MEMORY;
+	if (err == ERR_NONE || err == ERR_NO)
+		api_find_journal_read(call, listing.restricted);
 	body = (struct relation_list_body){listing.list, listing.is_cut};
 	reason = err != ERR_NO && core_failed(call->core, err)
 		     ? REASON_STORAGE
@@ -157,8 +169,10 @@ add_entry(struct listing *listing, const struct community_charter *community, bo
 	bytes_clear(&listing->ids);
 	append_members(listing, community);
 	entry.members_count = listing->ids.len / sizeof(struct org_id);
-	if (has_members && charter_has(charter, self))
+	if (has_members && charter_has(charter, self)) {
 		entry.members = bytes_as_view(&listing->ids);
+		journal_record(listing->restricted, &community->record, REASON_STORED);
+	}
 	return schema_list_add(
 	    &listing->list, &listing->items, &request_relations_community_schema, &entry);
 }
@@ -196,12 +210,15 @@ api_relations_communities(struct api_call *call)
 	/* charters are AMBER+STRICT */
 	if (arguments.id.len > 0 && call->operator.clearance<CLEARANCE_AMBER)
 		return REASON_CLEARANCE;
-	open_listing(&listing, call);
-	if (arguments.id.len > 0)
+	if (!open_listing(&listing, call))
+		err = ERR_MEMORY;
+	else if (arguments.id.len > 0)
 		err = add_one(&listing, arguments.id);
 	else
 		err = communities_each(relations_communities(call->core->relations), UINT64_MAX,
 		    add_community, &listing);
+	if (err == ERR_NONE)
+		api_find_journal_read(call, listing.restricted);
 	body = (struct community_list_body){listing.list};
 	if (err == ERR_NOT_FOUND)
 		reason = REASON_NOT_FOUND;

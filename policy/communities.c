@@ -11,6 +11,7 @@
 struct paper {
 	struct paper *next; /* of the community, in the order of storing */
 	struct hash hash;
+	struct record_id record; /* the first */
 	struct charter charter;
 	struct bytes_view name;
 	uint8_t *body;
@@ -253,6 +254,7 @@ copy_paper(const struct record *record)
 	}
 	memcpy(paper->body, body.data, body.len);
 	charter_hash(body, &paper->hash);
+	record_id_of(record->bytes, &paper->record);
 	paper->charter = record->body.charter;
 	paper->charter.stewards.first = moved(paper->charter.stewards.first, body, paper->body);
 	paper->charter.members.first = moved(paper->charter.members.first, body, paper->body);
@@ -343,6 +345,7 @@ describe(const struct community *community, const struct term *term, struct comm
 	*out = (struct community_charter){.id = community->id,
 	    .name = term->paper->name,
 	    .hash = term->paper->hash,
+	    .record = term->paper->record,
 	    .charter = &term->paper->charter,
 	    .is_forked = is_forked(community, term)};
 }

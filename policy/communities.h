@@ -23,6 +23,7 @@ struct community_charter {
 	struct community_id id;
 	struct bytes_view name;
 	struct hash hash; /* of the charter */
+	struct record_id record; /* the first that was stored of it */
 	const struct charter *charter;
 	bool is_forked; /* by all that is known now, another charter over the same one before has as
 			   many stewards behind it */

@@ -15,6 +15,7 @@ struct statement {
 	uint64_t created_ms;
 	uint64_t valid_from_ms;
 	uint64_t valid_until_ms;
+	enum tlp tlp; /* of the record */
 	struct relation relation;
 	char sector[SECTOR_BYTES_MAX];
 	struct org_id orgs[]; /* to whom */
@@ -130,6 +131,7 @@ copy_statement(const struct record *record, const struct record_id *id, uint64_t
 	copy->created_ms = record->created_ms;
 	copy->valid_from_ms = record->valid_from_ms;
 	copy->valid_until_ms = record->valid_until_ms;
+	copy->tlp = record->marking.tlp;
 	copy->relation = *relation;
 	for (i = 0; i < count; i++)
 		copy->orgs[i] = org_list_at(&relation->to_orgs, i);
@@ -386,6 +388,7 @@ relations_each_statement(const struct relations *relations, struct relations_mom
 			    .created_ms = statement->created_ms,
 			    .valid_from_ms = statement->valid_from_ms,
 			    .valid_until_ms = statement->valid_until_ms,
+			    .tlp = statement->tlp,
 			    .relation = &statement->relation,
 			    .is_active = is_active(statement, when)};
 

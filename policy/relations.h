@@ -74,6 +74,7 @@ struct relations_statement {
 	uint64_t created_ms;
 	uint64_t valid_from_ms;
 	uint64_t valid_until_ms;
+	enum tlp tlp; /* the record's own label */
 	const struct relation *relation;
 	bool is_active; /* by its state, and valid now */
 };

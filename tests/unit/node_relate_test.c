@@ -557,6 +557,12 @@ END_TEST
 
 /* ---------------------------------------------------------------- the operators' API */
 
+static int
+compare_orgs(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct org_id));
+}
+
 START_TEST(relations_are_for_admins_who_sign_and_records_are_not)
 {
 	struct net *net = open_net(2);
@@ -641,17 +647,55 @@ show_community(struct net *net, uint32_t at, bool is_one)
 	return entry;
 }
 
+/* One charter, in as many records as its audiences need. */
+START_TEST(a_charter_may_list_a_thousand_members)
+{
+	static struct org_id many[MEMBERS_MAX];
+	struct net *net = open_net(2);
+	struct community_entry entry;
+	uint32_t i, at;
+
+	charter_of(net, "AB");
+	for (i = 0, at = 0; i < MEMBERS_MAX; i++) {
+		many[i].bytes[0] = (uint8_t)(i >> 8);
+		many[i].bytes[1] = (uint8_t)i;
+	}
+	/* two of them are those who are here; the order has to be kept */
+	for (i = 0; i < 2; i++) {
+		at = net->nodes[i].org.bytes[0] >= MEMBERS_MAX >> 8 ? MEMBERS_MAX - 1 - i : i;
+		many[at] = net->nodes[i].org;
+	}
+	qsort(many, MEMBERS_MAX, sizeof(*many), compare_orgs);
+	draft.body.charter.members = org_list_of(many, MEMBERS_MAX);
+	for (i = 0; i < MEMBERS_MAX; i += AUDIENCE_ORGS_MAX) {
+		audience_init(&draft.audience);
+		for (at = i; at < i + AUDIENCE_ORGS_MAX; at++)
+			ck_err(audience_add_org(&draft.audience, &many[at]), ERR_NONE);
+		ck_reason(relate(net, A, &draft), REASON_STORED);
+	}
+	remember_charter();
+	ck_assert(knows_charter(net, A) && knows_charter(net, B));
+	ck_assert_uint_eq(net_records(net, A), MEMBERS_MAX / AUDIENCE_ORGS_MAX);
+	entry = show_community(net, B, true);
+	ck_assert_uint_eq(entry.members_count, MEMBERS_MAX);
+	net_close(net);
+}
+END_TEST
+
 START_TEST(lists_communities_and_the_members_of_one)
 {
 	struct net *net = open_net(3);
 	struct community_entry entry;
+	uint64_t reads;
 
 	put_charter(net, "AB");
 	entry = show_community(net, B, false);
 	ck_assert(bytes_view_is_equal(entry.name, bytes_view_str("fin-mx")));
 	ck_assert(entry.is_member && !entry.is_steward && entry.members.len == 0);
 	ck_assert_uint_eq(entry.members_count, 2);
+	reads = net_leaves(net, A, EVENT_READ);
 	entry = show_community(net, A, true);
+	ck_assert_uint_eq(net_leaves(net, A, EVENT_READ), reads + 1); /* it is AMBER+STRICT */
 	ck_assert(entry.is_steward && entry.serial == 1 && entry.members.len == 64);
 	ck_assert_mem_eq(entry.hash, community.bytes, 32);
 	put_charter(net, "ABC");
@@ -672,4 +716,4 @@ SUITE_MAIN("node/relate", green_goes_to_members_and_from_member_to_member,
     amber_goes_on_to_a_constituent_and_no_relation_goes_back,
     a_relation_of_two_others_is_not_ours_to_state, a_grant_widens_exactly_what_it_names,
     a_grant_ends_by_itself, relations_are_for_admins_who_sign_and_records_are_not,
-    lists_relations_and_whether_both_say_so, lists_communities_and_the_members_of_one)
+    lists_relations_and_whether_both_say_so, a_charter_may_list_a_thousand_members, lists_communities_and_the_members_of_one)
