@@ -287,8 +287,8 @@ check-fault: all $(FAULT) $(BUILD)/.packages-check
 # ---------------------------------------------------------------- properties
 # tests/property: what must hold for every case there is, judged by somebody else's reading
 PROPERTY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/property/*.c))
-$(PROPERTY): %: %.o $(BUILD)/tests/sim/choice.o $(call archives,node)
-	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)
+$(PROPERTY): %: %.o $(BUILD)/tests/sim/choice.o $(call archives,cli) $(call archives,node)
+	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $< $(BUILD)/tests/sim/choice.o $(BUILD)/libformats.a $(call archives,node) $(sort $(call libs,cli) $(call libs,node))
 check-programs: $(PROPERTY)
 check-property: all $(PROPERTY) $(BUILD)/.packages-check
 	MALLA_BIN=$(abspath $(BUILD)) tests/run.sh property
