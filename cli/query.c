@@ -5,11 +5,11 @@
 #include "base/hex.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/condition.h"
 #include "cli/names.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/record_out.h"
-#include "policy/parse.h"
 
 #define LIMIT_DEFAULT 100u
 
@@ -28,48 +28,16 @@ struct query {
 	struct output_table table;
 };
 
-/* Authors' names become ids, by what the node knows. */
-static enum err
-resolve(void *context, struct bytes_view name, struct org_id *org)
-{
-	const struct query *query = context;
-	const struct names_entry *found;
-	char text[PREDICATE_TEXT_BYTES_MAX + 1];
-
-	if (name.len > PREDICATE_TEXT_BYTES_MAX)
-		return ERR_NOT_FOUND;
-	memcpy(text, name.data, name.len);
-	text[name.len] = '\0';
-	found = names_find(&query->names, text);
-	if (found == NULL)
-		return ERR_NOT_FOUND;
-	*org = found->org;
-	return ERR_NONE;
-}
-
 static int
 parse(struct query *query, const char *text)
 {
-	struct parse_error error;
-	struct bytes words;
-	enum err err;
+	int code;
 
 	if (text == NULL)
 		return 0;
-	err = parse_predicate_in(bytes_view_str(text), cli_translate, &query->predicate, &error);
-	if (err != ERR_NONE) {
-		bytes_init(&words, 4096);
-		parse_error_write_in(&error, "query", cli_translate, &words);
-		(void)fwrite(words.data, 1, words.len, stderr);
-		bytes_release(&words);
-		return err_exit_code(ERR_INVALID);
-	}
-	err = predicate_resolve_authors(&query->predicate, resolve, query, NULL);
-	if (err != ERR_NONE)
-		return err_exit_code(ERR_NOT_FOUND);
-	err = predicate_encode(&query->predicate, &query->encoded);
+	code = condition_take(&query->names, "query", text, &query->predicate, &query->encoded);
 	query->arguments.predicate = bytes_as_view(&query->encoded);
-	return err == ERR_NONE ? 0 : cli_fail(err, text);
+	return code;
 }
 
 static void
@@ -235,10 +203,11 @@ query_run(struct cli *cli)
 	    {"--sort", NULL, &sort, NULL, NULL},
 	    {"--count", &query->is_count, NULL, NULL, NULL},
 	    {"--csv", &query->is_csv, NULL, NULL, NULL},
+	    {"--quarantined", &query->arguments.is_quarantined, NULL, NULL, NULL},
 	};
 	query->cli = cli;
 	bytes_init(&query->encoded, PREDICATE_BYTES_MAX);
-	if (!options_take(cli, specs, 4) || cli->argc > 1 || !take_limit(query, limit) ||
+	if (!options_take(cli, specs, 5) || cli->argc > 1 || !take_limit(query, limit) ||
 	    !take_sort(query, sort))
 		code = cli_usage(cli);
 	else if (client_open(&cli->home, &query->client) != ERR_NONE)

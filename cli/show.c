@@ -108,6 +108,16 @@ print_json(const struct shown *shown)
 		json_out_name(&json, "written_by");
 		json_out_text(&json, body->writer);
 	}
+	json_out_name(&json, "quarantined");
+	if (body->quarantined_ms != 0)
+		json_out_time(&json, body->quarantined_ms);
+	else
+		json_out_null(&json);
+	json_out_name(&json, "hold");
+	if (body->hold != 0)
+		json_out_number(&json, body->hold);
+	else
+		json_out_null(&json);
 	json_out_name(&json, "authenticity");
 	json_out_object(&json);
 	json_judgement(&json, "origin", body->origin);
@@ -184,6 +194,10 @@ print_page(const struct shown *shown)
 	    shown->cli, _("form"), body->form, _("good: canonical, and its id is its hash"));
 	print_judgement(shown->cli, _("distribution"), body->distribution,
 	    _("good: its label and audience allow it to be here"));
+	if (body->quarantined_ms != 0)
+		printf("  %-14s%s\n", _("in quarantine"), output_time(body->quarantined_ms));
+	if (body->hold != 0)
+		printf("  %-14s%llu\n", _("legal hold"), (unsigned long long)body->hold);
 	printf("  %-14s%llu, %s, %llu/%llu\n", _("seal"), (unsigned long long)body->serial,
 	    output_time(body->sealed_ms), (unsigned long long)body->position + 1,
 	    (unsigned long long)body->size);
