@@ -7,6 +7,7 @@
  *     HOME/keys/NAME.key     root, sign, envelope, transport, log, witness
  *     HOME/operators/N.key   the keys of operators on this machine
  *     HOME/store.db          the store
+ *     HOME/store.db.erased   the ids of what was erased
  *     HOME/keyring.state     the last head that was signed
  *     HOME/api.sock          the operators' API
  *     HOME/lock              held by the running mallad

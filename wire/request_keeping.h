@@ -1,6 +1,6 @@
 /*
  * request_keeping: what operators ask of what the node keeps: quarantine, erasing, retention, legal
- * holds, and where a person's data is.  docs/protocol.md 13.5
+ * holds, and where a person's data is.  docs/protocol.md 13.7
  */
 #ifndef MALLA_WIRE_REQUEST_KEEPING_H
 #define MALLA_WIRE_REQUEST_KEEPING_H
