@@ -238,7 +238,7 @@ check_content(const struct world_node *node, uint32_t to, const struct tap_envel
 		if (envelope->drafts[i] == MODEL_DRAFTS_MAX)
 			continue; /* a hostile author's: judged where it is stored */
 		draft = &world->model.drafts[envelope->drafts[i]];
-		if (!model_will_go(draft, node->index, to))
+		if (!model_will_go(draft, node->index, to, world_is_open(world, node->index)))
 			report_fail("a record was sent that may not go",
 			    "draft %u (%s) of node %u"
 			    " from %u to %u",

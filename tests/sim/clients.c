@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/sim/report.h"
+#include "wire/request_policy.h"
 
 #define PATIENCE_MS 5000u
 
@@ -30,6 +31,10 @@ encode_drafts(const struct world *world, const struct world_request *asked, stru
 	bytes_release(&items);
 }
 
+static const char open_text[] = "policy \"all to all\"\n"
+				"outbound {\n  share all to anybody\n}\n"
+				"inbound {\n  accept all\n}\n";
+
 static void
 encode_arguments(const struct world *world, const struct world_request *asked, struct bytes *out)
 {
@@ -37,6 +42,7 @@ encode_arguments(const struct world *world, const struct world_request *asked, s
 	struct query_arguments query = {.limit = 8};
 	struct verify_arguments verify = {0};
 	struct empty_body nothing = {0};
+	struct policy_set_arguments set = {.text = bytes_view_str(open_text)};
 	struct org_body org;
 
 	memcpy(org.org, party_at(asked->peer)->org.bytes, sizeof(org.org));
@@ -46,6 +52,8 @@ encode_arguments(const struct world *world, const struct world_request *asked, s
 		must(schema_encode(&request_peer_add_schema, &add, out));
 	else if (asked->command == REQUEST_PEER_REMOVE)
 		must(schema_encode(&request_org_schema, &org, out));
+	else if (asked->command == REQUEST_POLICY_SET)
+		must(schema_encode(&request_policy_set_schema, &set, out));
 	else if (asked->command == REQUEST_QUERY)
 		must(schema_encode(&request_query_schema, &query, out));
 	else if (asked->command == REQUEST_VERIFY)
@@ -69,7 +77,8 @@ ask(struct world *world, uint32_t number)
 	bytes_init(&encoded, REQUEST_BYTES_MAX);
 	encode_arguments(world, asked, &arguments);
 	request.arguments = bytes_as_view(&arguments);
-	if (asked->command == REQUEST_PEER_ADD || asked->command == REQUEST_PEER_REMOVE)
+	if (asked->command == REQUEST_PEER_ADD || asked->command == REQUEST_PEER_REMOVE ||
+	    asked->command == REQUEST_POLICY_SET)
 		must(party_act(node->party, &request, world_clock(node), &act));
 	request.act = bytes_as_view(&act);
 	must(request_encode(&request, &encoded));
@@ -201,6 +210,15 @@ clients_peer(struct world *world, uint32_t node, uint32_t peer, bool is_add)
 		return;
 	asked->peer = peer;
 	world->is_changing[node][peer] = true;
+	ask(world, world->requests_count - 1);
+}
+
+void
+clients_open(struct world *world, uint32_t node)
+{
+	if (add_request(world, node, REQUEST_POLICY_SET) == NULL)
+		return;
+	world->open_policies |= 1u << node;
 	ask(world, world->requests_count - 1);
 }
 

@@ -14,6 +14,8 @@ void clients_share_again(struct world *world, uint32_t node);
 void clients_repeat(struct world *world);
 /* Add a peer that it has not, remove one that it has. */
 void clients_peer(struct world *world, uint32_t node, uint32_t peer, bool is_add);
+/* A policy that shares all with everybody, and takes all from everybody. */
+void clients_open(struct world *world, uint32_t node);
 /* Something that changes nothing. */
 void clients_read(struct world *world, uint32_t node);
 /* Whoever has waited too long asks again. */

@@ -136,12 +136,13 @@ model_may_go(const struct record *record, uint32_t from, uint32_t to)
 }
 
 bool
-model_will_go(const struct model_draft *draft, uint32_t from, uint32_t to)
+model_will_go(const struct model_draft *draft, uint32_t from, uint32_t to, bool is_open)
 {
 	bool is_named = (draft->named >> to & 1) != 0;
 
-	return !draft->is_personal && !draft->is_unfit &&
-	       may_go(draft->tlp, draft->must_not, from == draft->author, is_named,
-		   draft->named != 0) &&
-	       (is_named || (draft->named == 0 && draft->tlp <= TLP_GREEN));
+	if (draft->is_unfit || !may_go(draft->tlp, draft->must_not, from == draft->author, is_named,
+				   draft->named != 0))
+		return false;
+	return is_open || (!draft->is_personal &&
+			      (is_named || (draft->named == 0 && draft->tlp <= TLP_GREEN)));
 }

@@ -45,7 +45,7 @@ bool model_is_faithful(const struct model_draft *draft, const struct record *rec
 uint32_t model_named(const struct audience *audience);
 /* FIRST TLP 2.0 as DESIGN 8 has it, without relations, grants and communities. */
 bool model_may_go(const struct record *record, uint32_t from, uint32_t to);
-/* The default policy: may, and will. */
-bool model_will_go(const struct model_draft *draft, uint32_t from, uint32_t to);
+/* May, and will: under the default policy, or under one that shares all with everybody. */
+bool model_will_go(const struct model_draft *draft, uint32_t from, uint32_t to, bool is_open);
 
 #endif

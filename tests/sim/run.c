@@ -76,6 +76,20 @@ befriend(void)
 	}
 }
 
+/* Most nodes, now or later, have a policy that lets nothing but the ceiling stand in the way. */
+static void
+open_up(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < honest_count(); i++) {
+		bool is_wanted = choice_is(&world.what, 800);
+
+		if (world_has(&world, FAULT_POLICY) && is_wanted)
+			clients_open(&world, i);
+	}
+}
+
 /* ---------------------------------------------------------------- what goes wrong */
 
 static void
@@ -139,6 +153,7 @@ go_wrong(void)
 	case FAULT_HOSTILE:
 	case FAULT_REPEAT:
 	case FAULT_EMPTY:
+	case FAULT_POLICY:
 	case FAULT_COUNT:
 		return; /* these happen elsewhere */
 	}
@@ -215,6 +230,7 @@ run_world(const struct world_plan *plan)
 
 	world_open(&world, plan);
 	befriend();
+	open_up();
 	loses_power = choice_is(&world.what, 250);
 	pass_until(world.now_ms + choice_below(&world.what, 2000));
 	for (step = 0; step < plan->steps; step++) {

@@ -121,7 +121,7 @@ reach(const struct world *world, const struct model_draft *draft)
 		for (from = 0; from < world->count; from++) {
 			for (to = 0; to < world->count; to++) {
 				if ((reached >> from & 1) != 0 && is_honest_pair(world, from, to) &&
-				    model_will_go(draft, from, to))
+				    model_will_go(draft, from, to, world_is_open(world, from)))
 					reached |= 1u << to;
 			}
 		}

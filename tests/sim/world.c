@@ -54,6 +54,12 @@ world_has(const struct world *world, enum world_fault fault)
 	return (world->plan.faults >> fault & 1) != 0;
 }
 
+bool
+world_is_open(const struct world *world, uint32_t node)
+{
+	return (world->open_policies >> node & 1) != 0;
+}
+
 uint64_t
 world_clock(const struct world_node *node)
 {

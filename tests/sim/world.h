@@ -34,7 +34,8 @@
 	X(FAULT_HOSTILE,   "hostile")   /* the last node is */ \
 	X(FAULT_PEERS,     "peers")     /* peers are removed and added again */ \
 	X(FAULT_REPEAT,    "repeat")    /* requests and drafts come again */ \
-	X(FAULT_EMPTY,     "empty")     /* nodes begin without a store */
+	X(FAULT_EMPTY,     "empty")     /* nodes begin without a store */ \
+	X(FAULT_POLICY,    "policy")    /* operators set a policy that shares all with everybody */
 /* clang-format on */
 enum world_fault {
 #define WORLD_FAULT_ENUM(symbol, name) symbol,
@@ -147,6 +148,8 @@ void world_end(const char *folder);
 void world_open(struct world *world, const struct world_plan *plan);
 void world_close(struct world *world);
 bool world_has(const struct world *world, enum world_fault fault);
+/* Whether its operators have set, or are about to set, a policy that shares all with everybody. */
+bool world_is_open(const struct world *world, uint32_t node);
 uint64_t world_clock(const struct world_node *node);
 
 /* The next event, if it is due by then; false: nothing is, and it is then. */
