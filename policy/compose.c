@@ -18,6 +18,16 @@ is_full(const struct compose *compose)
 	return compose->errors != NULL && compose->errors->has_more;
 }
 
+/* What the statement before lacks may stand behind the word that cannot be read. */
+static bool
+is_cut_short(const struct compose *compose)
+{
+	const struct policy_errors *errors = compose->errors;
+
+	return errors->count > 0 && errors->at[errors->count - 1].err == ERR_MISSING &&
+	       errors->at[errors->count - 1].line == compose->error.line;
+}
+
 void
 compose_end(struct build *build)
 {
@@ -27,6 +37,8 @@ compose_end(struct build *build)
 	if (build->has_failed && compose->error.err != ERR_NONE) {
 		if (compose->err == ERR_NONE)
 			compose->err = compose->error.err;
+		if (errors != NULL && build->has_syntax_error && is_cut_short(compose))
+			errors->count--;
 		if (errors != NULL && errors->count == POLICY_ERRORS_MAX)
 			errors->has_more = true;
 		else if (errors != NULL)
@@ -44,56 +56,6 @@ no_memory(struct build *build)
 
 /* ------------------------------------------------------------------ reading on */
 
-static bool
-is_item(int kind)
-{
-	switch (kind) {
-	case TOKEN_POLICY:
-	case TOKEN_COMMUNITY:
-	case TOKEN_OWN:
-	case TOKEN_DEFINE:
-	case TOKEN_LIST:
-	case TOKEN_OUTBOUND:
-	case TOKEN_INBOUND:
-	case TOKEN_RETAIN:
-	case TOKEN_TEST:
-		return true;
-	}
-	return false;
-}
-
-static bool
-is_rule(int kind)
-{
-	switch (kind) {
-	case TOKEN_SHARE:
-	case TOKEN_HOLD:
-	case TOKEN_REDACT:
-	case TOKEN_DENY:
-	case TOKEN_ACCEPT:
-	case TOKEN_QUARANTINE:
-	case TOKEN_REFUSE:
-	case TOKEN_ERASE:
-		return true;
-	}
-	return false;
-}
-
-static bool
-is_step(int kind)
-{
-	switch (kind) {
-	case TOKEN_RECORD:
-	case TOKEN_AT:
-	case TOKEN_TO:
-	case TOKEN_FROM:
-	case TOKEN_EXPECT:
-	case TOKEN_RETAIN:
-		return true;
-	}
-	return false;
-}
-
 /* As what the parser takes up again with this token, which every statement of that may begin
    with; 0: not with this one. */
 static int
@@ -102,11 +64,11 @@ start_with(struct compose *compose, const struct scan_token *token)
 	bool is_inside = compose->place != COMPOSE_TOP;
 	bool is_test = compose->place == COMPOSE_TEST;
 	bool is_end = token->kind == TOKEN_BLOCK_END;
+	enum scan_statement statement = is_test ? SCAN_STEP : SCAN_RULE;
 
-	if (is_inside && (is_end || (token->is_first &&
-					(is_test ? is_step(token->kind) : is_rule(token->kind)))))
+	if (is_inside && (is_end || (token->is_first && scan_begins(token->kind, statement))))
 		return is_test ? TOKEN_STEPS : TOKEN_RULES;
-	if (!token->is_first || !is_item(token->kind))
+	if (!token->is_first || !scan_begins(token->kind, SCAN_ITEM))
 		return 0;
 	compose->place = COMPOSE_TOP;
 	return TOKEN_FILE;
@@ -162,14 +124,8 @@ release(struct compose *compose)
 static enum err
 allocate(struct policy *policy)
 {
-	policy->outbound.at = calloc(RULES_MAX, sizeof(*policy->outbound.at));
-	policy->inbound.at = calloc(RULES_MAX, sizeof(*policy->inbound.at));
-	policy->retain.at = calloc(RULES_MAX, sizeof(*policy->retain.at));
 	policy->trials = calloc(TRIALS_MAX, sizeof(*policy->trials));
-	if (policy->outbound.at == NULL || policy->inbound.at == NULL ||
-	    policy->retain.at == NULL || policy->trials == NULL)
-		return ERR_MEMORY;
-	return ERR_NONE;
+	return policy->trials == NULL ? ERR_MEMORY : ERR_NONE;
 }
 
 enum err
@@ -299,10 +255,8 @@ compose_definition(const struct compose *compose, struct bytes_view name)
 static const char *
 name_of(char (*names)[POLICY_WORD_BYTES_MAX + 1], uint32_t i, struct bytes_view name)
 {
-	size_t len = name.len > POLICY_WORD_BYTES_MAX ? POLICY_WORD_BYTES_MAX : name.len;
-
-	memcpy(names[i], name.data, len);
-	names[i][len] = '\0';
+	memcpy(names[i], name.data, name.len);
+	names[i][name.len] = '\0';
 	return names[i];
 }
 
@@ -318,8 +272,13 @@ compose_complain_word(
 
 	for (i = 0; i < count && i < 8; i++)
 		names[names_count++] = others[i];
-	for (n = 0; n < compose->definitions_count; n++)
-		names[names_count++] = name_of(copies, (uint32_t)n, compose->definitions[n].name);
+	for (n = 0; n < compose->definitions_count; n++) {
+		struct bytes_view name = compose->definitions[n].name;
+
+		/* what is no name was said where it was defined */
+		if (name.len <= POLICY_WORD_BYTES_MAX && reader_is_text(name, READER_LINE))
+			names[names_count++] = name_of(copies, (uint32_t)n, name);
+	}
 	complain_name(build, word, N_("a comparison, or a name such as"), names, names_count);
 }
 

@@ -27,6 +27,8 @@ struct compose {
 	int definitions_count;
 	struct build_definition definitions[COMPOSE_DEFINITIONS_MAX];
 
+	struct rule rule; /* being read */
+
 	/* the test being read */
 	struct trial *trial;
 	struct scan_token trial_token;

@@ -75,6 +75,25 @@ decide_context(const struct policy *policy, const struct decide_input *input)
 	return context;
 }
 
+/* The line of the first `require` that the record does not meet; 0: it meets all. */
+static uint32_t
+find_required(const struct policy *policy, const struct decide_input *input)
+{
+	const struct marking *marking = &input->record->marking;
+	struct match_context context = decide_context(policy, input);
+	uint32_t i;
+
+	for (i = 0; i < policy->required.count; i++) {
+		const struct rule_requirement *required = &policy->required.at[i];
+		bool is_met = (!required->has_purpose || marking->purpose.len > 0) &&
+			      (!required->has_basis || marking->basis.len > 0);
+
+		if (!is_met && match_predicate(&required->where, input->record, &context))
+			return required->line;
+	}
+	return 0;
+}
+
 static enum decide_trace
 try_rule(const struct rule *rule, const struct record *record, const struct match_context *context,
     uint8_t *decider)
@@ -237,7 +256,8 @@ follow_rule(
 
 /* What shuts the door whatever the rules say; outbound only, but for the ceiling. */
 static bool
-is_shut(const struct decide_input *input, enum rule_direction direction, struct decision *decision)
+is_shut(const struct policy *policy, const struct decide_input *input,
+    enum rule_direction direction, struct decision *decision)
 {
 	const struct record *record = input->record;
 
@@ -257,7 +277,8 @@ is_shut(const struct decide_input *input, enum rule_direction direction, struct 
 		return true;
 	}
 	decision->by = DECIDE_BY_PURPOSE;
-	if (is_own(input) && lacks_purpose(record)) {
+	decision->required_line = find_required(policy, input);
+	if (decision->required_line != 0 || (is_own(input) && lacks_purpose(record))) {
 		decision->reason = REASON_NO_PURPOSE;
 		return true;
 	}
@@ -274,12 +295,13 @@ decide_ceiling(enum rule_direction direction, const struct decide_input *input)
 }
 
 bool
-decide_is_shut(enum rule_direction direction, const struct decide_input *input)
+decide_is_shut(
+    const struct policy *policy, enum rule_direction direction, const struct decide_input *input)
 {
 	struct decision decision;
 
 	find_ceiling(direction, input, &decision);
-	return is_shut(input, direction, &decision);
+	return is_shut(policy, input, direction, &decision);
 }
 
 struct decision
@@ -293,9 +315,10 @@ decide(const struct policy *policy, enum rule_direction direction, const struct 
 	decision.action = otherwise(direction);
 	decision.approvers = 0;
 	decision.redacted = 0;
+	decision.required_line = 0;
 	find_ceiling(direction, input, &decision);
 	find_rule(policy, rules, input, &decision);
-	if (!is_shut(input, direction, &decision))
+	if (!is_shut(policy, input, direction, &decision))
 		follow_rule(input, rules, &decision);
 	return decision;
 }

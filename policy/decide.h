@@ -53,7 +53,7 @@ struct decide_input {
 	X(DECIDE_BY_CEILING,   "ceiling")   /* the label does not allow it */ \
 	X(DECIDE_BY_STANDING,  "standing")  /* outbound: it is in quarantine, or amended */ \
 	X(DECIDE_BY_TERMS,     "terms")     /* outbound: its handling terms are not in force now */ \
-	X(DECIDE_BY_PURPOSE,   "purpose")   /* own personal or RED record without purpose or legal basis */ \
+	X(DECIDE_BY_PURPOSE,   "purpose")   /* own personal or RED record without purpose or legal basis, or the policy requires them */ \
 	X(DECIDE_BY_APPROVERS, "approvers") /* the rule holds it, and they have released or rejected it */ \
 	X(DECIDE_BY_RULE,      "rule") \
 	X(DECIDE_BY_NOTHING,   "nothing")   /* no rule matches, which denies, refuses or keeps */ \
@@ -86,6 +86,7 @@ struct decision {
 	enum decide_by by;
 	uint32_t approvers; /* RULE_HOLD */
 	uint64_t redacted;  /* RULE_REDACT: bits of enum rule_redact */
+	uint32_t required_line; /* DECIDE_BY_PURPOSE: of the policy's `require`; 0: none asks it */
 	int rule; /* index of the first that matches, even where the ceiling decided; or -1 */
 	const char *rule_name; /* "" where there is none, or it has none; the policy's */
 	uint32_t rule_line;    /* in the policy's text; 0 where there is none */
@@ -104,7 +105,8 @@ struct match_context decide_context(const struct policy *policy, const struct de
 /* The ceiling's word by itself. */
 enum reason decide_ceiling(enum rule_direction direction, const struct decide_input *input);
 /* Whether it is decided whatever the rules say: by ceiling, standing, terms or purpose. */
-bool decide_is_shut(enum rule_direction direction, const struct decide_input *input);
+bool decide_is_shut(const struct policy *policy, enum rule_direction direction,
+    const struct decide_input *input);
 /* The one function: everything else is a name for it. */
 struct decision decide(
     const struct policy *policy, enum rule_direction direction, const struct decide_input *input);

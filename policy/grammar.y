@@ -123,6 +123,7 @@ section ::= RETAIN(T). { section_begin(build, COMPOSE_RETAIN, &T); }
 rules ::= .
 rules ::= rules rule. { compose_end(build); }
 rule ::= action(A) where(W) party(P). { section_rule(build, &A, W, P); }
+rule ::= REQUIRE(T) list(L) where(W). { section_require(build, &T, &L, W); }
 
 action(R) ::= SHARE(T) name(N). { R = section_head(RULE_SHARE, &T, &N); }
 action(R) ::= HOLD(T) OPEN WORD(C) CLOSE name(N). { R = section_hold(&T, &C, &N); }

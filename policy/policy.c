@@ -49,13 +49,18 @@ tells_peers_apart(const struct predicate *predicate)
 }
 
 static bool
-do_rules_tell_peers_apart(const struct policy_rules *rules)
+does_outbound_tell_peers_apart(const struct policy *policy)
 {
+	const struct policy_rules *rules = &policy->outbound;
 	uint32_t i;
 
 	for (i = 0; i < rules->count; i++) {
 		if (tells_peers_apart(&rules->at[i].where) ||
 		    tells_peers_apart(&rules->at[i].party))
+			return true;
+	}
+	for (i = 0; i < policy->required.count; i++) {
+		if (tells_peers_apart(&policy->required.at[i].where))
 			return true;
 	}
 	return false;
@@ -83,7 +88,7 @@ policy_open(struct bytes_view text, const char *(*translate)(const char *), stru
 		return err;
 	}
 	digest_sha256(text, &policy->hash);
-	policy->tells_peers_apart = do_rules_tell_peers_apart(&policy->outbound);
+	policy->tells_peers_apart = does_outbound_tell_peers_apart(policy);
 	*out = policy;
 	return ERR_NONE;
 }
@@ -107,6 +112,7 @@ policy_free(struct policy *policy)
 		free(policy->trials[i].steps);
 	free(policy->trials);
 	free(policy->outbound.at);
+	free(policy->required.at);
 	free(policy->inbound.at);
 	free(policy->retain.at);
 	bytes_release(&policy->text);
@@ -193,6 +199,17 @@ resolve_community(void *context, struct bytes_view name, struct community_id *ou
 }
 
 static enum err
+resolve_tree(
+    struct predicate *tree, predicate_author_fn org, struct names *names, struct bytes_view *name)
+{
+	enum err err = predicate_resolve_authors(tree, org, names->context, name);
+
+	if (err == ERR_NONE)
+		err = predicate_resolve_communities(tree, resolve_community, names, name);
+	return err;
+}
+
+static enum err
 resolve_rules(struct policy_rules *rules, predicate_author_fn org, struct names *names,
     struct bytes_view *name)
 {
@@ -200,15 +217,9 @@ resolve_rules(struct policy_rules *rules, predicate_author_fn org, struct names 
 	uint32_t i;
 
 	for (i = 0; i < rules->count && err == ERR_NONE; i++) {
-		struct predicate *trees[] = {&rules->at[i].where, &rules->at[i].party};
-		size_t n;
-
-		for (n = 0; n < 2 && err == ERR_NONE; n++) {
-			err = predicate_resolve_authors(trees[n], org, names->context, name);
-			if (err == ERR_NONE)
-				err = predicate_resolve_communities(
-				    trees[n], resolve_community, names, name);
-		}
+		err = resolve_tree(&rules->at[i].where, org, names, name);
+		if (err == ERR_NONE)
+			err = resolve_tree(&rules->at[i].party, org, names, name);
 	}
 	return err;
 }
@@ -229,6 +240,8 @@ policy_resolve(struct policy *policy, predicate_author_fn org, predicate_communi
 		}
 	}
 	err = resolve_rules(&policy->outbound, org, &names, name);
+	for (i = 0; i < policy->required.count && err == ERR_NONE; i++)
+		err = resolve_tree(&policy->required.at[i].where, org, &names, name);
 	if (err == ERR_NONE)
 		err = resolve_rules(&policy->inbound, org, &names, name);
 	if (err == ERR_NONE)

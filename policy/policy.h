@@ -25,6 +25,11 @@ struct policy_rules {
 	struct rule *at;
 };
 
+struct policy_requirements {
+	uint32_t count; /* up to RULE_REQUIREMENTS_MAX */
+	struct rule_requirement *at;
+};
+
 struct policy_community {
 	char name[POLICY_WORD_BYTES_MAX + 1];
 	bool has_id; /* else it is what the name means at this node */
@@ -56,9 +61,10 @@ struct policy {
 	struct bytes text;
 	struct bytes arena; /* what the tests' texts borrow from */
 	struct policy_rules outbound;
+	struct policy_requirements required; /* outbound, before any rule */
 	struct policy_rules inbound;
 	struct policy_rules retain;
-	/* whether an outbound rule asks more of a peer than that the record's audience names it */
+	/* whether an outbound statement asks more of a peer than that the record's audience names it */
 	bool tells_peers_apart;
 	uint32_t communities_count;
 	struct policy_community communities[POLICY_COMMUNITIES_MAX];

@@ -13,6 +13,7 @@
 #define RULES_MAX 64u /* of one direction */
 #define RULE_NAME_BYTES_MAX 32u
 #define RULE_APPROVERS_MAX 9u
+#define RULE_REQUIREMENTS_MAX 16u
 
 enum rule_direction { RULE_OUTBOUND, RULE_INBOUND, RULE_RETENTION };
 
@@ -70,6 +71,14 @@ struct rule {
 	char name[RULE_NAME_BYTES_MAX + 1]; /* empty: it has none */
 	struct predicate where; /* of the record, and of the peer; without nodes: every record */
 	struct predicate party; /* of the peer alone; without nodes: every peer */
+};
+
+/* require purpose, basis where ...: what a record has to state before it leaves. */
+struct rule_requirement {
+	bool has_purpose; /* that is what it asks for */
+	bool has_basis;
+	uint32_t line;
+	struct predicate where; /* of which records, and towards whom */
 };
 
 /* "share".  Static. */

@@ -35,12 +35,17 @@ struct scan {
 	bool has_comments; /* they come as tokens, from the # to the end of the line */
 };
 
+/* What a keyword may be the first word of: a statement of the file, a rule, a step of a test. */
+enum scan_statement { SCAN_ITEM = 1, SCAN_RULE = 2, SCAN_STEP = 4 };
+
 void scan_open(struct scan *scan, struct bytes_view text);
 /* Whether the token is a word of the policy file, such as `share`, that has to be quoted to
    stand for itself. */
 bool scan_is_keyword(const struct scan_token *token);
 /* "share" for TOKEN_SHARE; NULL where the kind is no keyword's.  Static. */
 const char *scan_keyword(int kind);
+/* Whether such a statement may begin with a token of that kind. */
+bool scan_begins(int kind, enum scan_statement statement);
 /* The next token; at the end, and from then on, one of kind TOKEN_END with an empty text. */
 void scan_next(struct scan *scan, struct scan_token *out);
 

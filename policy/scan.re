@@ -22,29 +22,31 @@ scan_open(struct scan *scan, struct bytes_view text)
 static const struct {
 	const char *word;
 	int kind;
+	unsigned begins;
 } keywords[] = {
-    {"policy", TOKEN_POLICY},
-    {"community", TOKEN_COMMUNITY},
-    {"own", TOKEN_OWN},
-    {"define", TOKEN_DEFINE},
-    {"outbound", TOKEN_OUTBOUND},
-    {"inbound", TOKEN_INBOUND},
-    {"retain", TOKEN_RETAIN},
-    {"test", TOKEN_TEST},
-    {"share", TOKEN_SHARE},
-    {"hold", TOKEN_HOLD},
-    {"redact", TOKEN_REDACT},
-    {"deny", TOKEN_DENY},
-    {"accept", TOKEN_ACCEPT},
-    {"quarantine", TOKEN_QUARANTINE},
-    {"refuse", TOKEN_REFUSE},
-    {"erase", TOKEN_ERASE},
-    {"where", TOKEN_WHERE},
-    {"to", TOKEN_TO},
-    {"from", TOKEN_FROM},
-    {"record", TOKEN_RECORD},
-    {"at", TOKEN_AT},
-    {"expect", TOKEN_EXPECT},
+    {"policy", TOKEN_POLICY, SCAN_ITEM},
+    {"community", TOKEN_COMMUNITY, SCAN_ITEM},
+    {"own", TOKEN_OWN, SCAN_ITEM},
+    {"define", TOKEN_DEFINE, SCAN_ITEM},
+    {"outbound", TOKEN_OUTBOUND, SCAN_ITEM},
+    {"inbound", TOKEN_INBOUND, SCAN_ITEM},
+    {"retain", TOKEN_RETAIN, SCAN_ITEM | SCAN_STEP},
+    {"test", TOKEN_TEST, SCAN_ITEM},
+    {"share", TOKEN_SHARE, SCAN_RULE},
+    {"hold", TOKEN_HOLD, SCAN_RULE},
+    {"redact", TOKEN_REDACT, SCAN_RULE},
+    {"deny", TOKEN_DENY, SCAN_RULE},
+    {"accept", TOKEN_ACCEPT, SCAN_RULE},
+    {"quarantine", TOKEN_QUARANTINE, SCAN_RULE},
+    {"refuse", TOKEN_REFUSE, SCAN_RULE},
+    {"erase", TOKEN_ERASE, SCAN_RULE},
+    {"require", TOKEN_REQUIRE, SCAN_RULE},
+    {"where", TOKEN_WHERE, 0},
+    {"to", TOKEN_TO, SCAN_STEP},
+    {"from", TOKEN_FROM, SCAN_STEP},
+    {"record", TOKEN_RECORD, SCAN_STEP},
+    {"at", TOKEN_AT, SCAN_STEP},
+    {"expect", TOKEN_EXPECT, SCAN_STEP},
 };
 #define KEYWORDS_COUNT (sizeof(keywords) / sizeof(*keywords))
 
@@ -60,6 +62,20 @@ scan_keyword(int kind)
 			return keywords[i].word;
 	}
 	return NULL;
+}
+
+bool
+scan_begins(int kind, enum scan_statement statement)
+{
+	uint32_t i;
+
+	if (kind == TOKEN_LIST)
+		return statement == SCAN_ITEM;
+	for (i = 0; i < KEYWORDS_COUNT; i++) {
+		if (keywords[i].kind == kind)
+			return (keywords[i].begins & (unsigned)statement) != 0;
+	}
+	return false;
 }
 
 bool

@@ -1,6 +1,6 @@
 #include "policy/section.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/complain.h"
@@ -74,11 +74,12 @@ rules_of(struct policy *policy, enum compose_place place)
 	return place == COMPOSE_INBOUND ? &policy->inbound : &policy->retain;
 }
 
+/* The statement belongs in a section of that direction, or it is in the wrong one. */
 static void
-check_action(struct build *build, const struct section_head *head)
+check_place(struct build *build, enum rule_direction wanted, const struct scan_token *token)
 {
 	static const char *const expected[] = {
-	    [RULE_OUTBOUND] = N_("share, hold, redact or deny"),
+	    [RULE_OUTBOUND] = N_("share, hold, redact, deny or require"),
 	    [RULE_INBOUND] = N_("accept, quarantine or refuse"),
 	    [RULE_RETENTION] = N_("erase"),
 	};
@@ -87,8 +88,8 @@ check_action(struct build *build, const struct section_head *head)
 					: place == COMPOSE_INBOUND ? RULE_INBOUND
 								   : RULE_RETENTION;
 
-	if (rule_action_direction(head->action) != direction)
-		complain(build, ERR_VALUE, &head->token, NULL, expected[direction]);
+	if (wanted != direction)
+		complain(build, ERR_VALUE, token, NULL, expected[direction]);
 }
 
 /* The bits of redact NAME (field, ...). */
@@ -169,18 +170,73 @@ check_name(struct build *build, const struct policy_rules *rules, const struct s
 		complain(build, ERR_TOO_LARGE, &head->token, N_("too many rules"), NULL);
 }
 
+/* Room behind the last of an array whose elements have that size; NULL with a complaint. */
+static void *
+make_room(struct build *build, void *at, uint32_t count, size_t size)
+{
+	/* a rule takes 36 KiB, and a policy has a few: the array grows by as many */
+	void *grown = count % 4 == 0 ? realloc(at, (count + 4) * size) : at;
+
+	if (grown == NULL)
+		complain(build, ERR_MEMORY, &build->last, err_text(ERR_MEMORY), NULL);
+	return grown;
+}
+
+static void
+add_rule(struct build *build, struct policy_rules *rules, const struct rule *read)
+{
+	struct rule *at = build_is_ok(build)
+			      ? make_room(build, rules->at, rules->count, sizeof(*rules->at))
+			      : NULL;
+
+	if (at == NULL)
+		return;
+	rules->at = at;
+	rules->at[rules->count++] = *read;
+}
+
+void
+section_require(struct build *build, const struct scan_token *token,
+    const struct build_operand *what, int where)
+{
+	static const char *const names[] = {"purpose", "basis"};
+	struct policy_requirements *required = &build->compose->policy->required;
+	struct rule_requirement read = {.line = token->place.line}, *at;
+	int i;
+
+	check_place(build, RULE_OUTBOUND, token);
+	if (required->count == RULE_REQUIREMENTS_MAX)
+		complain(build, ERR_TOO_LARGE, token, N_("too many requirements"), NULL);
+	for (i = 0; i < what->count && build_is_ok(build); i++) {
+		const struct scan_token *word = &build->values[what->first + i];
+
+		if (bytes_view_is_equal(word->text, bytes_view_str(names[0])))
+			read.has_purpose = true;
+		else if (bytes_view_is_equal(word->text, bytes_view_str(names[1])))
+			read.has_basis = true;
+		else
+			complain_name(build, word, N_("what a record can have to state"), names, 2);
+	}
+	write_tree(build, where, &read.where);
+	at = build_is_ok(build) ? make_room(build, required->at, required->count, sizeof(*at))
+				: NULL;
+	if (at == NULL)
+		return;
+	required->at = at;
+	required->at[required->count++] = read;
+}
+
 void
 section_rule(struct build *build, const struct section_head *head, int where, int party)
 {
 	struct policy_rules *rules = rules_of(build->compose->policy, build->compose->place);
-	struct rule *rule;
+	struct rule *rule = &build->compose->rule;
 
-	check_action(build, head);
+	check_place(build, rule_action_direction(head->action), &head->token);
 	check_name(build, rules, head);
 	check_stated(build, head, where, party);
 	if (!build_is_ok(build))
 		return;
-	rule = &rules->at[rules->count];
 	memset(rule, 0, sizeof(*rule));
 	rule->action = head->action;
 	rule->line = head->token.place.line;
@@ -194,6 +250,5 @@ section_rule(struct build *build, const struct section_head *head, int where, in
 	if (rule->action == RULE_ERASE)
 		check_retained(build, &rule->where);
 	write_tree(build, party, &rule->party);
-	if (build_is_ok(build))
-		rules->count++;
+	add_rule(build, rules, rule);
 }

@@ -27,6 +27,9 @@ struct section_head section_redact(const struct scan_token *token,
     const struct build_operand *fields, const struct scan_token *name);
 /* What stands behind a rule's `to` or `from`. */
 int section_party(struct build *build, const struct scan_token *token, int root);
+/* require purpose, basis where ... */
+void section_require(struct build *build, const struct scan_token *token,
+    const struct build_operand *what, int where);
 void section_rule(struct build *build, const struct section_head *head, int where, int party);
 
 #endif

@@ -408,8 +408,10 @@ relations_about(const struct run *run, const struct audience *audience, const st
 
 	return (struct ceiling_relations){
 	    .membership = membership_in(run, audience),
-	    .is_client =
-		run->direction == RULE_OUTBOUND ? run->facts.is_client : run->facts.is_provider,
+	    /* constituents are clients of their national CERT: policy/relations */
+	    .is_client = run->direction == RULE_OUTBOUND
+			     ? run->facts.is_client || run->facts.is_constituent
+			     : run->facts.is_provider || run->facts.is_cert,
 	    .has_grant = run->has_grant,
 	    .was_had_from_author = memcmp(via->bytes, author->bytes, sizeof(via->bytes)) == 0,
 	};

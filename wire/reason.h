@@ -51,7 +51,7 @@
 	X(REASON_NO_AUDIENCE,      70, 3, "TLP:RED must name its recipients") \
 	X(REASON_WRONG_TERMS,      71, 4, "the envelope's terms are not the records'") \
 	X(REASON_HELD,             72, 3, "held for an approver") \
-	X(REASON_NO_PURPOSE,       73, 3, "personal and TLP:RED records must state purpose and legal basis") \
+	X(REASON_NO_PURPOSE,       73, 3, "personal and TLP:RED records must state purpose and legal basis, and others where the policy requires it") \
 	X(REASON_PRIVACY,          74, 3, "it holds personal data that no approver has released") \
 	X(REASON_TERMS,            75, 3, "its handling terms do not allow it now") \
 	X(REASON_REJECTED,         76, 3, "an approver has rejected it") \

@@ -183,6 +183,69 @@ START_TEST(asks_for_purpose_and_basis_of_own_personal_and_red_records)
 }
 END_TEST
 
+/* Another policy than the default; lists and names of its own it has none. */
+static void
+open_text(const char *text)
+{
+	policy = NULL;
+	ck_assert_int_eq(policy_open(bytes_view_str(text), NULL, &policy, NULL), ERR_NONE);
+	ck_assert_int_eq(policy_rehearse(policy), ERR_NONE);
+}
+
+START_TEST(asks_before_any_rule_for_what_the_policy_requires)
+{
+	struct decision decision;
+
+	open_text("policy \"strict\"\n"
+		  "outbound {\n"
+		  "  share all to anybody\n"
+		  "  require purpose where type = domain and tlp >= green\n"
+		  "  require purpose, basis where to sector(bank)\n"
+		  "}\n");
+	ck_assert(policy->tells_peers_apart);
+	start(TLP_CLEAR);
+	assert_decision(decide_outbound(policy, &input), RULE_SHARE, REASON_STORED, "all");
+	start(TLP_GREEN);
+	decision = decide_outbound(policy, &input);
+	assert_decision(decision, RULE_DENY, REASON_NO_PURPOSE, "all");
+	ck_assert_int_eq(decision.by, DECIDE_BY_PURPOSE);
+	ck_assert_uint_eq(decision.required_line, 4);
+	ck_assert(decide_is_shut(policy, RULE_OUTBOUND, &input));
+	/* only what is asked for */
+	record.marking.purpose = bytes_view_str("fraud prevention");
+	decision = decide_outbound(policy, &input);
+	assert_decision(decision, RULE_SHARE, REASON_STORED, "all");
+	ck_assert_uint_eq(decision.required_line, 0);
+	/* of some peers more is asked, and of records that others wrote as well */
+	input.facts.sector = bytes_view_str("bank");
+	ck_assert_uint_eq(decide_outbound(policy, &input).required_line, 5);
+	start(TLP_CLEAR);
+	record.author = other;
+	input.facts.sector = bytes_view_str("bank");
+	ck_assert_uint_eq(decide_outbound(policy, &input).required_line, 5);
+	state_purpose();
+	assert_decision(decide_outbound(policy, &input), RULE_SHARE, REASON_STORED, "all");
+}
+END_TEST
+
+START_TEST(requires_nothing_of_what_the_ceiling_stops_or_what_comes_in)
+{
+	struct decision decision;
+
+	open_text("policy \"strict\"\noutbound {\n  require basis\n  share all to anybody\n}\n"
+		  "inbound {\n  accept all\n}\n");
+	start(TLP_AMBER_STRICT);
+	decision = decide_outbound(policy, &input);
+	ck_assert_int_eq(decision.by, DECIDE_BY_CEILING);
+	ck_assert_uint_eq(decision.required_line, 0);
+	start(TLP_CLEAR);
+	record.author = peer;
+	assert_decision(decide_inbound(policy, &input), RULE_ACCEPT, REASON_STORED, "all");
+	start(TLP_CLEAR);
+	ck_assert_uint_eq(decide_outbound(policy, &input).required_line, 3);
+}
+END_TEST
+
 START_TEST(lets_the_ceiling_overrule_every_rule)
 {
 	struct decision decision;
@@ -434,6 +497,8 @@ SUITE_MAIN("policy/decide", prints_the_rules_that_it_follows, shares_with_those_
     denies_those_who_are_not_named, shares_green_and_clear_that_name_nobody_with_every_peer,
     holds_personal_observables_for_one_approver, does_not_hold_what_it_would_not_share,
     asks_for_purpose_and_basis_of_own_personal_and_red_records,
+    asks_before_any_rule_for_what_the_policy_requires,
+    requires_nothing_of_what_the_ceiling_stops_or_what_comes_in,
     lets_the_ceiling_overrule_every_rule, counts_members_of_the_named_community_as_named,
     does_not_launder_by_redaction, accepts_from_every_peer_what_the_label_allows, traces_every_rule,
     denies_and_refuses_where_no_rule_matches, gives_each_action_its_reason,
