@@ -77,6 +77,7 @@ help:
 	@echo 'make lint       formatting, static analysis, the rules of the house'
 	@echo 'make sanitize   the unit tests and fuzz corpora under address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       coverage-guided fuzzing of every decoder; SECONDS_EACH=60'
+	@echo 'make fuzz-policy  the policy language alone, for MINUTES=60 of CPU time, with the edges found'
 	@echo 'make sim        SEEDS= FIRST=: nodes, faults and a hostile peer by seed: docs/simulator.md'
 	@echo 'make sim-mutants  the simulator finds every mutant of the real code'
 	@echo 'make fault      every call fails, every system call is the last, every write is lost: docs/faults.md'
@@ -118,6 +119,7 @@ packages: $(BUILD)/.packages $(BUILD)/.packages-check
 
 # ---------------------------------------------------------------- floors
 SRC_policy_gen := $(GEN)/policy/scan.c $(GEN)/policy/privacy.c $(GEN)/policy/grammar.c
+SRC_cli_gen    := $(GEN)/cli/policy_template.c
 define floor
 SRC_$(1) := $$(filter-out $(1)/main.c,$$(wildcard $(1)/*.c))
 OBJ_$(1) := $$(SRC_$(1):%.c=$(BUILD)/%.o) $$(patsubst $(GEN)/%.c,$(BUILD)/gen/%.o,$$(if $$(wildcard policy/scan.re),$$(SRC_$(1)_gen)))
@@ -144,6 +146,11 @@ $(GEN)/policy/grammar.c: policy/grammar.y | $(DEPS)
 # written beside grammar.c; whoever includes it waits for that
 $(GEN)/policy/grammar.h: $(GEN)/policy/grammar.c ;
 $(OBJ_policy): | $(GEN)/policy/grammar.h
+# the example policies, for `malla policy new`
+TEMPLATES := $(wildcard examples/policies/*.policy examples/policies/*.txt)
+$(GEN)/cli/policy_template.c: $(TEMPLATES) cli/templates.sh | $(DEPS)
+	@mkdir -p $(@D)
+	cli/templates.sh $(TEMPLATES) >$@.new && mv $@.new $@
 
 $(BUILD)/mallad: $(BUILD)/node/main.o $(call archives,node)
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,node)
@@ -312,6 +319,14 @@ sim-mutants: $(BUILD)/.packages-check
 SECONDS_EACH ?= 60
 fuzz:
 	$(MAKE) VARIANT=fuzz run-fuzzers
+# the policy language, for so many minutes of CPU time; the corpus is kept beside the programs
+.PHONY: fuzz-policy run-fuzz-policy
+MINUTES ?= 60
+fuzz-policy:
+	$(MAKE) VARIANT=fuzz $(if $(findstring command line,$(origin BUILD)),BUILD=$(BUILD)/fuzz) run-fuzz-policy
+run-fuzz-policy: $(BUILD)/tests/fuzz/policy_scan_fuzz
+	nice -n 19 tests/fuzz/campaign.py $< $(MINUTES) $(BUILD)/corpus/policy_scan tests/fuzz/policy_scan.dict \
+		tests/fuzz/corpus/policy_scan examples/policies
 run-fuzzers: $(FUZZ)
 	@for f in $(FUZZ); do name=$$(basename $$f _fuzz); mkdir -p $(BUILD)/corpus/$$name; \
 	echo "== $$name"; \

@@ -39,6 +39,8 @@ const struct cli_command cli_commands[] = {
     {"audit log", "[--from INDEX] [--limit N]", N_("read the log"), "auditor", audit_log_run},
     {"audit verify", "", N_("recompute the log, its signatures and its records"), "auditor", audit_verify_run},
     {"policy diff", "OLD NEW [--peer ORG] [--all]", N_("which stored records another policy would let reach, or keep from, whom"), "policy-admin", policy_diff_run},
+    {"policy new", "--template bank|telco|government|university|none [-o FILE]", N_("a policy to begin with"), "", policy_new_run},
+    {"policy fmt", "FILE... [--check | -w]", N_("policy files in canonical layout"), "", policy_fmt_run},
     {"policy check", "FILE...", N_("whether policy files can be read, and what is wrong with them"), "", policy_file_check},
     {"policy test", "FILE...", N_("run the tests that stand in policy files"), "", policy_file_test},
     {"policy show", "[--hash HASH]", N_("the sharing policy in force, or one that was"), "", policy_show_run},

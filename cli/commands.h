@@ -51,6 +51,8 @@ int user_remove_run(struct cli *cli);
 int policy_diff_run(struct cli *cli);
 int policy_show_run(struct cli *cli);
 int policy_set_run(struct cli *cli);
+int policy_new_run(struct cli *cli);
+int policy_fmt_run(struct cli *cli);
 int policy_history_run(struct cli *cli);
 int policy_file_check(struct cli *cli);
 int policy_file_test(struct cli *cli);

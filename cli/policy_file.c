@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/policy_errors.h"
 #include "cli/policy_load.h"
 #include "policy/trial.h"
 
@@ -21,27 +22,6 @@ struct judging {
 	struct policy_load file;
 	uint32_t met, missed; /* in the file */
 };
-
-static void
-json_error(struct json_out *json, const struct parse_error *error)
-{
-	json_out_object(json);
-	json_out_name(json, "line");
-	json_out_number(json, error->line);
-	json_out_name(json, "column");
-	json_out_number(json, error->column);
-	json_out_name(json, "source");
-	json_out_string(json, error->source);
-	json_out_name(json, "found");
-	json_out_string(json, error->found);
-	json_out_name(json, "problem");
-	json_out_string(json, error->problem);
-	json_out_name(json, "expected");
-	json_out_string(json, error->expected);
-	json_out_name(json, "suggestion");
-	json_out_string(json, error->suggestion);
-	json_out_object_end(json);
-}
 
 /* ------------------------------------------------------------------ tests */
 
@@ -77,6 +57,13 @@ write_decided(const struct decision *decision, char *out, size_t size)
 		    decision->reason != REASON_STORED ? ")" : "");
 }
 
+/* Where the policy says it; 0: it is not the policy that does. */
+static unsigned long
+line_of(const struct decision *decision)
+{
+	return decision->required_line > 0 ? decision->required_line : decision->rule_line;
+}
+
 static void
 json_outcome(struct judging *judging, const struct trial_outcome *outcome)
 {
@@ -97,7 +84,7 @@ json_outcome(struct judging *judging, const struct trial_outcome *outcome)
 	json_out_name(json, "decided");
 	json_out_string(json, decided);
 	json_out_name(json, "rule_line");
-	json_out_number(json, outcome->decision.rule_line);
+	json_out_number(json, line_of(&outcome->decision));
 	json_out_name(json, "met");
 	json_out_bool(json, outcome->is_met);
 	json_out_object_end(json);
@@ -106,14 +93,15 @@ json_outcome(struct judging *judging, const struct trial_outcome *outcome)
 static void
 print_outcome(struct judging *judging, const struct trial_outcome *outcome)
 {
+	unsigned long line = line_of(&outcome->decision);
 	char expected[96], decided[160];
 
 	write_expected(outcome->expect, expected, sizeof(expected));
 	write_decided(&outcome->decision, decided, sizeof(decided));
 	fprintf(stderr, _("%s:%lu: test \"%s\": expected %s, and it is %s"), judging->file.path,
 	    (unsigned long)outcome->expect->line, outcome->trial->name, expected, decided);
-	if (outcome->decision.rule_line > 0)
-		fprintf(stderr, _(" (line %lu)"), (unsigned long)outcome->decision.rule_line);
+	if (line > 0)
+		fprintf(stderr, _(" (line %lu)"), line);
 	fputc('\n', stderr);
 }
 
@@ -150,17 +138,12 @@ json_file(struct judging *judging)
 {
 	const struct policy *policy = judging->file.policy;
 	struct json_out *json = &judging->json;
-	uint32_t i;
 
 	json_out_name(json, "file");
 	json_out_string(json, judging->file.path);
 	json_out_name(json, "valid");
 	json_out_bool(json, policy != NULL && judging->file.is_good);
-	json_out_name(json, "errors");
-	json_out_array(json);
-	for (i = 0; i < judging->file.errors.count; i++)
-		json_error(json, &judging->file.errors.at[i]);
-	json_out_array_end(json);
+	policy_errors_json(json, &judging->file.errors);
 	if (policy == NULL)
 		return;
 	json_out_name(json, "name");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/home.h"
+#include "cli/policy_errors.h"
 #include "formats/warninglist.h"
 #include "policy/gather.h"
 
@@ -13,16 +14,7 @@
 void
 policy_load_complain(const struct policy_load *load)
 {
-	struct bytes words;
-	uint32_t i;
-
-	bytes_init(&words, 65536);
-	for (i = 0; i < load->errors.count; i++)
-		parse_error_write_in(&load->errors.at[i], load->path, cli_translate, &words);
-	(void)fwrite(words.data, 1, words.len, stderr);
-	bytes_release(&words);
-	if (load->errors.has_more)
-		cli_say(load->cli, _("%s: there are more errors behind these"), load->path);
+	policy_errors_print(load->cli, load->path, &load->errors);
 }
 
 /* A list that the policy names, or a test, by the line that names it. */
