@@ -254,8 +254,15 @@ decide_crowd(struct compare *compare, const struct record_row *row, const struct
 
 /* Of records of one batch the same holds of author, marking, audience, and whom it was had from. */
 static bool
-is_decided_alone(const struct core *core, const struct record *record)
+is_decided_alone(const struct compare *compare, const struct record *record)
 {
+	const struct core *core = compare->core;
+	const struct marking *marking = &record->marking;
+
+	if ((marking->purpose.len == 0 || marking->basis.len == 0) &&
+	    compare->policies[BEFORE]->required.count + compare->policies[AFTER]->required.count >
+		0)
+		return true;
 	if (record->kind == RECORD_CHARTER || record->has_derived)
 		return true;
 	/* a grant may name one record */
@@ -321,7 +328,7 @@ begin_batch(struct compare *compare, const struct record_row *row)
 	uint32_t i;
 
 	compare->batch = row->batch;
-	compare->is_alone = is_decided_alone(core, &core->record);
+	compare->is_alone = is_decided_alone(compare, &core->record);
 	compare->crowds_count = 0;
 	for (i = 0; i < compare->peers_count; i++) {
 		struct peer *peer = &compare->peers[i];

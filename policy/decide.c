@@ -256,8 +256,7 @@ follow_rule(
 
 /* What shuts the door whatever the rules say; outbound only, but for the ceiling. */
 static bool
-is_shut(const struct policy *policy, const struct decide_input *input,
-    enum rule_direction direction, struct decision *decision)
+is_shut(const struct decide_input *input, enum rule_direction direction, struct decision *decision)
 {
 	const struct record *record = input->record;
 
@@ -277,12 +276,26 @@ is_shut(const struct policy *policy, const struct decide_input *input,
 		return true;
 	}
 	decision->by = DECIDE_BY_PURPOSE;
-	decision->required_line = find_required(policy, input);
-	if (decision->required_line != 0 || (is_own(input) && lacks_purpose(record))) {
+	if (is_own(input) && lacks_purpose(record)) {
 		decision->reason = REASON_NO_PURPOSE;
 		return true;
 	}
 	return false;
+}
+
+/* What this policy wants to be stated, and is not; outbound only. */
+static bool
+is_required(const struct policy *policy, const struct decide_input *input,
+    enum rule_direction direction, struct decision *decision)
+{
+	if (direction != RULE_OUTBOUND)
+		return false;
+	decision->required_line = find_required(policy, input);
+	if (decision->required_line == 0)
+		return false;
+	decision->by = DECIDE_BY_PURPOSE;
+	decision->reason = REASON_NO_PURPOSE;
+	return true;
 }
 
 enum reason
@@ -295,13 +308,12 @@ decide_ceiling(enum rule_direction direction, const struct decide_input *input)
 }
 
 bool
-decide_is_shut(
-    const struct policy *policy, enum rule_direction direction, const struct decide_input *input)
+decide_is_shut(enum rule_direction direction, const struct decide_input *input)
 {
 	struct decision decision;
 
 	find_ceiling(direction, input, &decision);
-	return is_shut(policy, input, direction, &decision);
+	return is_shut(input, direction, &decision);
 }
 
 struct decision
@@ -318,7 +330,8 @@ decide(const struct policy *policy, enum rule_direction direction, const struct 
 	decision.required_line = 0;
 	find_ceiling(direction, input, &decision);
 	find_rule(policy, rules, input, &decision);
-	if (!is_shut(policy, input, direction, &decision))
+	if (!is_shut(input, direction, &decision) &&
+	    !is_required(policy, input, direction, &decision))
 		follow_rule(input, rules, &decision);
 	return decision;
 }

@@ -104,9 +104,9 @@ const char *decide_by_name(enum decide_by by);
 struct match_context decide_context(const struct policy *policy, const struct decide_input *input);
 /* The ceiling's word by itself. */
 enum reason decide_ceiling(enum rule_direction direction, const struct decide_input *input);
-/* Whether it is decided whatever the rules say: by ceiling, standing, terms or purpose. */
-bool decide_is_shut(const struct policy *policy, enum rule_direction direction,
-    const struct decide_input *input);
+/* Whether it is decided whatever any policy says: by ceiling, standing, terms, or a purpose that
+   every policy asks for. */
+bool decide_is_shut(enum rule_direction direction, const struct decide_input *input);
 /* The one function: everything else is a name for it. */
 struct decision decide(
     const struct policy *policy, enum rule_direction direction, const struct decide_input *input);

@@ -38,20 +38,24 @@ kind_at(const struct layout *layout, size_t at)
 
 /* ------------------------------------------------------------------ where statements end */
 
-/* `list` begins a declaration only where nothing else can be meant: behind a value or a name. */
+/* `list` and `own` are words like others, too. */
 static bool
-is_list_word(const struct layout *layout, size_t start, size_t before)
+is_word(int kind)
 {
-	switch (kind_at(layout, before)) {
-	case TOKEN_WORD:
-	case TOKEN_STRING:
-	case TOKEN_NOW:
-	case TOKEN_CLOSE:
+	return kind == TOKEN_WORD || kind == TOKEN_LIST || kind == TOKEN_OWN;
+}
+
+/* They begin a declaration only where nothing else can be meant: behind a value or a name. */
+static bool
+is_mere_word(const struct layout *layout, size_t start, size_t before, int kind)
+{
+	int last = kind_at(layout, before);
+
+	if (kind != TOKEN_LIST && kind != TOKEN_OWN)
 		return false;
-	case TOKEN_LIST:
-		return before == start;
-	}
-	return true;
+	if (is_word(last))
+		return last != TOKEN_WORD && before == start;
+	return last != TOKEN_STRING && last != TOKEN_NOW && last != TOKEN_CLOSE;
 }
 
 /* Whether the token begins another statement than the one from start; before: the last token in
@@ -63,11 +67,7 @@ is_other(const struct layout *layout, size_t start, size_t before, size_t at)
 
 	if (kind == TOKEN_END || kind == TOKEN_BLOCK_END || kind_at(layout, before) == TOKEN_BLOCK)
 		return true;
-	if (kind == TOKEN_LIST && is_list_word(layout, start, before))
-		return false;
-	/* rules and steps are no places for `list` */
-	return scan_begins(kind, layout->place) &&
-	       !(kind == TOKEN_LIST && layout->place != SCAN_ITEM);
+	return scan_begins(kind, layout->place) && !is_mere_word(layout, start, before, kind);
 }
 
 /* Behind the last token of a statement, and behind a comment on its last line. */
@@ -159,7 +159,7 @@ gap(const struct layout *layout, size_t at, size_t name)
 	if (before == TOKEN_HOLD)
 		return 0;
 	/* member(...), in list(...); but redact NAME (...) and expect deny NAME (...) */
-	if (before != TOKEN_WORD && before != TOKEN_LIST)
+	if (!is_word(before) || (before == TOKEN_OWN && layout->place == SCAN_ITEM))
 		return 1;
 	return layout->place == SCAN_STEP || at - 1 == name ? 1 : 0;
 }
@@ -254,8 +254,7 @@ find_cells(const struct layout *layout, size_t start, size_t end, struct cells *
 	for (party = name; party < end && !is_party(layout, party);)
 		party++;
 	cells->start[CELL_PARTY] = party;
-	has_name = name < end &&
-		   (kind_at(layout, name) == TOKEN_WORD || kind_at(layout, name) == TOKEN_LIST);
+	has_name = name < end && is_word(kind_at(layout, name));
 	while (has_name && at < party && kind_at(layout, at) != TOKEN_WHERE &&
 	       kind_at(layout, at) != TOKEN_OPEN)
 		at++;

@@ -4,7 +4,7 @@
  *
  * The rule is the one that decide() finds: the same conditions, matched by policy/match with what
  * decide_context says; a test holds the two equal over random policies, records and peers.  Whether
- * anything else shuts the door, and what approvers said, is decide's (decide_is_shut).
+ * anything else shuts the door, what the policy requires, and what approvers said, is decide's.
  */
 #ifndef MALLA_POLICY_SWEEP_H
 #define MALLA_POLICY_SWEEP_H

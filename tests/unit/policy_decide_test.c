@@ -210,7 +210,7 @@ START_TEST(asks_before_any_rule_for_what_the_policy_requires)
 	assert_decision(decision, RULE_DENY, REASON_NO_PURPOSE, "all");
 	ck_assert_int_eq(decision.by, DECIDE_BY_PURPOSE);
 	ck_assert_uint_eq(decision.required_line, 4);
-	ck_assert(decide_is_shut(policy, RULE_OUTBOUND, &input));
+	ck_assert(!decide_is_shut(RULE_OUTBOUND, &input));
 	/* only what is asked for */
 	record.marking.purpose = bytes_view_str("fraud prevention");
 	decision = decide_outbound(policy, &input);

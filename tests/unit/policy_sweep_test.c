@@ -224,7 +224,7 @@ check_peer(struct sweep *sweep, struct parties *parties, uint32_t peer,
 	ck_assert_uint_eq(parties->rules[peer][is_named], party);
 	rule = sweep_rule(sweep, parties->rules[peer][is_named], input);
 	ck_assert_int_eq(rule, decision.rule);
-	ck_assert_int_eq(decide_is_shut(sweep->policy, RULE_OUTBOUND, input), is_shut);
+	ck_assert_int_eq(decide_is_shut(RULE_OUTBOUND, input), is_shut);
 	ck_assert_int_eq(decide_ceiling(RULE_OUTBOUND, input), decision.ceiling);
 	found[rule < 0 ? 0 : 1]++;
 	found[2] += is_shut;
