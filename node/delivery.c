@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "crypto/digest.h"
+#include "node/decided.h"
 #include "node/directory.h"
 #include "node/dispatch.h"
 #include "node/greeting.h"
@@ -100,7 +101,7 @@ static void
 enqueue_each(struct core *core, const struct batch_row *row)
 {
 	struct member *group[STATE_BUILDS_MAX];
-	uint32_t count = 0, at, i;
+	uint32_t count = 0, kept = 0, at, i;
 
 	if (!outgoing_load(core, row->seq))
 		return;
@@ -116,10 +117,47 @@ enqueue_each(struct core *core, const struct batch_row *row)
 		if (count < STATE_BUILDS_MAX && at + 1 < core->members_count)
 			continue;
 		verdict_make(core, group, count);
-		for (i = 0; i < count && core->failed == ERR_NONE; i++)
-			count_enqueued(core, enqueue_verdict(core, group[i], OUTBOX_WAITING));
-		count = 0;
+		for (i = 0; i < count && core->failed == ERR_NONE; i++) {
+			enum reason reason = enqueue_verdict(core, group[i], OUTBOX_WAITING);
+
+			count_enqueued(core, reason);
+			/* of what waits it is decided when it leaves */
+			if (reason != REASON_STORED)
+				group[kept++] = group[i];
+		}
+		decided_note(core, group, kept, true);
+		count = kept = 0;
 	}
+}
+
+/* The first record speaks for all, and stands in core->record. */
+static void
+enqueue_uniform(struct core *core, const struct batch_row *row, int64_t record)
+{
+	struct member *group[STATE_BUILDS_MAX];
+	uint32_t kept = 0, at;
+
+	for (at = 0; at < core->members_count && core->failed == ERR_NONE; at++) {
+		struct member *member = core->members[at];
+		enum reason reason;
+
+		if (!judge_is_receiver(member) ||
+		    judge_has_already(member, &row->author, &row->via))
+			continue;
+		reason = enqueue_for(core, row, record, member);
+		count_enqueued(core, reason);
+		if (reason == REASON_STORED || !decided_is_noted(reason) ||
+		    !outgoing_load(core, row->seq))
+			continue;
+		verdict_deny(core, member, reason);
+		group[kept++] = member;
+		if (kept == STATE_BUILDS_MAX) {
+			decided_note(core, group, kept, true);
+			kept = 0;
+		}
+	}
+	if (kept > 0)
+		decided_note(core, group, kept, true);
 }
 
 void
@@ -127,7 +165,6 @@ delivery_enqueue(struct core *core, int64_t batch)
 {
 	struct batch_row row;
 	int64_t record;
-	uint32_t i;
 
 	core->enqueued = 0;
 	core->enqueued_held = 0;
@@ -138,14 +175,8 @@ delivery_enqueue(struct core *core, int64_t batch)
 		enqueue_each(core, &row);
 		return;
 	}
-	if (!outgoing_peek(core, batch, &row, &record) || record == 0)
-		return;
-	for (i = 0; i < core->members_count && core->failed == ERR_NONE; i++) {
-		struct member *member = core->members[i];
-
-		if (judge_is_receiver(member) && !judge_has_already(member, &row.author, &row.via))
-			count_enqueued(core, enqueue_for(core, &row, record, member));
-	}
+	if (outgoing_peek(core, batch, &row, &record) && record != 0)
+		enqueue_uniform(core, &row, record);
 }
 
 void
@@ -171,7 +202,8 @@ delivery_reconsider(struct core *core, struct member *member, int64_t batch)
 		return;
 	if (member->next_batch == batch)
 		member->next_batch = 0;
-	(void)enqueue_verdict(core, member, OUTBOX_AGAIN);
+	if (enqueue_verdict(core, member, OUTBOX_AGAIN) != REASON_STORED)
+		decided_note(core, &member, 1, false);
 }
 
 /* Batches in ascending order, and how far they have been gone through. */
@@ -498,6 +530,7 @@ delivery_pump(struct core *core)
 		for (i = 0; i < count; i++)
 			verdict_begin(core, group[i], group[i]->next_is_rest);
 		verdict_make(core, group, count);
+		decided_note(core, group, count, false);
 		for (i = 0; i < count && budget > 0 && core->failed == ERR_NONE; i++)
 			deliver(core, group[i], &budget);
 	}

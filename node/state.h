@@ -80,6 +80,7 @@ struct verdict {
 	/* bits, by place in outgoing->entries */
 	uint8_t may_go[BATCH_COUNT_MAX / 8];
 	uint8_t sent[BATCH_COUNT_MAX / 8]; /* it has these */
+	uint16_t reasons[BATCH_COUNT_MAX]; /* likewise by place: enum reason */
 };
 
 /* An organisation whose card is known: a peer, or an author of forwarded records. */

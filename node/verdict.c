@@ -1,5 +1,6 @@
 #include "node/verdict.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "node/judge.h"
@@ -10,7 +11,7 @@
 void
 verdict_begin(struct core *core, struct member *member, bool is_rest)
 {
-	memset(&member->verdict, 0, sizeof(member->verdict));
+	memset(&member->verdict, 0, offsetof(struct verdict, reasons)); /* those are all written */
 	member->verdict.batch = core->outgoing.loaded->batch;
 	member->verdict.is_rest = is_rest;
 	member->verdict.rule = "";
@@ -135,9 +136,12 @@ judge_entry(struct core *core, struct decisions *decisions, struct member *membe
 	struct verdict *verdict = &member->verdict;
 	const struct decision *decision;
 
-	if (has_bit(verdict->sent, entry))
+	if (has_bit(verdict->sent, entry)) {
+		verdict->reasons[entry] = REASON_DUPLICATE;
 		return;
+	}
 	decision = decide_entry(core, decisions, member, entry);
+	verdict->reasons[entry] = (uint16_t)decision->reason;
 	verdict->held += decision->reason == REASON_HELD;
 	if (decision->action == RULE_REDACT && decision->by == DECIDE_BY_RULE)
 		redaction_want(core, member, &core->outgoing.loaded->entries[entry].id, decision);
@@ -146,6 +150,16 @@ judge_entry(struct core *core, struct decisions *decisions, struct member *membe
 	set_bit(verdict->may_go, entry);
 	verdict->count++;
 	verdict->rule = decision->rule_name;
+}
+
+void
+verdict_deny(struct core *core, struct member *member, enum reason reason)
+{
+	uint32_t entry;
+
+	verdict_begin(core, member, false);
+	for (entry = 0; entry < core->outgoing.loaded->count; entry++)
+		member->verdict.reasons[entry] = (uint16_t)reason;
 }
 
 void
@@ -163,8 +177,11 @@ verdict_make(struct core *core, struct member *const *members, uint32_t count)
 			record_decode(outgoing_body(outgoing, entry), false, &core->record, NULL)))
 			return;
 		/* what our clock, put back, takes for the future is the recipient's to judge */
-		if (judge_time(core, &core->record) == REASON_EXPIRED)
+		if (judge_time(core, &core->record) == REASON_EXPIRED) {
+			for (i = 0; i < count; i++)
+				members[i]->verdict.reasons[entry] = REASON_EXPIRED;
 			continue;
+		}
 		memset(decisions.is_made, 0, sizeof(decisions.is_made));
 		for (i = 0; i < count; i++)
 			judge_entry(core, &decisions, members[i], entry);

@@ -14,6 +14,8 @@
 void verdict_begin(struct core *core, struct member *member, bool is_rest);
 /* Fill the verdicts that were begun.  core->record is used.  A failure of the store is noted. */
 void verdict_make(struct core *core, struct member *const *members, uint32_t count);
+/* The peer's verdict about the loaded batch, where the same is said of every record. */
+void verdict_deny(struct core *core, struct member *member, enum reason reason);
 /* Whether this entry of the loaded batch may go. */
 bool verdict_may_go(const struct verdict *verdict, uint32_t entry);
 

@@ -372,6 +372,18 @@ static const char *const step_4[] = {
 	"  ended_by BLOB NOT NULL,"
 	"  ended_reason BLOB NOT NULL"
 	") STRICT;",
+	/* what of a batch some peers were not sent, and why: the leaf says so of all rows together */
+	"CREATE TABLE decision ("
+	"  seq INTEGER PRIMARY KEY,"
+	"  batch INTEGER NOT NULL REFERENCES batch (seq),"
+	"  leaf INTEGER NOT NULL,"
+	"  time INTEGER NOT NULL,"
+	"  policy BLOB NOT NULL,"          /* its hash */
+	"  peers BLOB NOT NULL,"           /* ids, one after the other */
+	"  runs BLOB NOT NULL"             /* first and last position, reason: two bytes each */
+	") STRICT;",
+	"CREATE INDEX decision_batch ON decision (batch);",
+	"CREATE INDEX decision_leaf ON decision (leaf);",
 	NULL,
 };
 /* clang-format on */

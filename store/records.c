@@ -574,6 +574,36 @@ records_leaves(
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
+enum err
+records_ids(struct store *store, int64_t batch, struct record_id *ids, bool *has)
+{
+	static const enum sql_name names[] = {SQL_RECORD_IDS, SQL_TOMBSTONE_OF_BATCH};
+	enum err err = ERR_NONE;
+	size_t i;
+
+	memset(has, 0, BATCH_COUNT_MAX * sizeof(*has));
+	for (i = 0; i < sizeof(names) / sizeof(*names) && err == ERR_NONE; i++) {
+		struct sql_use use = sql_start(&store->sql, names[i]);
+
+		sql_put_signed(&use, batch);
+		while ((err = sql_step(&use)) == ERR_NONE) {
+			struct record_id id;
+			uint64_t position;
+
+			sql_fixed(&use, id.bytes, sizeof(id.bytes));
+			position = sql_number(&use, BATCH_COUNT_MAX - 1);
+			err = sql_check(&use);
+			if (err != ERR_NONE)
+				break;
+			ids[position] = id;
+			has[position] = true;
+		}
+		sql_done(&use);
+		err = err == ERR_NOT_FOUND ? ERR_NONE : err;
+	}
+	return err;
+}
+
 /* ------------------------------------------------------------------ verifying a batch */
 
 /* What is known of the leaves of one batch's tree. */

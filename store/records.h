@@ -92,6 +92,10 @@ MUST_CHECK enum err records_erase(struct store *store, const struct record_id *i
    before the first that never was here. */
 MUST_CHECK enum err records_leaves(
     struct store *store, int64_t batch, struct hash leaves[BATCH_COUNT_MAX], uint32_t *count);
+/* The ids of a batch by position, of its records and of what was erased of them: BATCH_COUNT_MAX
+   of each; has says which positions are known. */
+MUST_CHECK enum err records_ids(
+    struct store *store, int64_t batch, struct record_id *ids, bool *has);
 /* Compute anew what a batch's stored records say: ids from bodies, salted leaves, and their
    paths or the whole tree up to the batch's root.  *finding: ERR_NONE; ERR_CORRUPT, a body is
    not its id's, or rows are missing; ERR_PROOF, they do not lead to the root.  The seal over

@@ -34,6 +34,7 @@
 #define POLICY_COLUMNS \
 	"seq, hash, time, leaf, operator, name, note, arguments, meanings, act"
 #define REDACTION_COLUMNS "version, fields, peer, first, derived"
+#define DECISION_COLUMNS "seq, batch, leaf, time, policy, peers, runs"
 #define BY_NUMBER \
 	"WHERE peer = ?1 AND sender_serial = ?2 AND recipient_serial = ?3 AND number = ?4"
 
@@ -66,6 +67,10 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_RECORD_OF_BATCH] = RECORD_FROM "WHERE r.seq >= (SELECT first FROM batch WHERE seq = ?1) "
 	    "AND r.seq < coalesce((SELECT first FROM batch WHERE seq > ?1 ORDER BY seq LIMIT 1), "
 	    "9223372036854775807) ORDER BY r.seq",
+	[SQL_RECORD_IDS] = "SELECT id, position FROM record "
+	    "WHERE seq >= (SELECT first FROM batch WHERE seq = ?1) "
+	    "AND seq < coalesce((SELECT first FROM batch WHERE seq > ?1 ORDER BY seq LIMIT 1), "
+	    "9223372036854775807) ORDER BY seq",
 	[SQL_RECORD_RELATED] = RECORD_FROM "WHERE r.kind IN (9, 10) ORDER BY r.seq",
 	[SQL_RECORD_DELETE] = "DELETE FROM record WHERE seq = ?1",
 	[SQL_RECORD_LAST] = "SELECT coalesce(max(seq), 0), "
@@ -241,6 +246,12 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_LIST_PART_EACH] = "SELECT data FROM list_part WHERE hash = ?1 ORDER BY start",
 	[SQL_LIST_PART_PRUNE] = "DELETE FROM list_part WHERE hash <> ?1 AND hash NOT IN "
 	    "(SELECT hash FROM list)",
+	[SQL_DECISION_PUT] = "INSERT INTO decision (batch, leaf, time, policy, peers, runs) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_DECISION_OF_BATCH] = "SELECT " DECISION_COLUMNS " FROM decision WHERE batch = ?1 "
+	    "ORDER BY seq DESC",
+	[SQL_DECISION_OF_LEAF] = "SELECT " DECISION_COLUMNS " FROM decision WHERE leaf = ?1 "
+	    "ORDER BY seq",
 
 	[SQL_EVENT_PUT] = "INSERT INTO event (seq, leaf, hash) VALUES (?1, ?2, ?3)",
 	[SQL_EVENT_LAST] = "SELECT seq, leaf, hash FROM event ORDER BY seq DESC LIMIT 1",

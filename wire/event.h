@@ -35,6 +35,7 @@
 	X(EVENT_NUMBER_VOIDED,    11, "number-voided")     /* object: SHA-256 of the envelope's statement */ \
 	X(EVENT_EVIDENCE,         12, "evidence")          /* somebody contradicted himself; object: SHA-256 of the second statement */ \
 	X(EVENT_READ,             13, "read")              /* RED or AMBER+STRICT was read; object: the record's id is in the details */ \
+	X(EVENT_DECIDED,          14, "decided")           /* what the policy kept from leaving; object: the batch's sealed root */ \
 	X(EVENT_APPROVAL,         15, "approval")          /* a held record was released or rejected; object: its id */ \
 	X(EVENT_ERASED,           16, "erased")            /* object: root of [record id || outcome] of what went */ \
 	X(EVENT_QUARANTINE,       17, "quarantine")        /* released or refused; object: likewise */ \
