@@ -5,9 +5,8 @@
 #include "crypto/digest.h"
 #include "crypto/tree.h"
 #include "node/api.h"
+#include "node/audit.h"
 #include "node/directory.h"
-#include "store/policies.h"
-#include "wire/request_policy.h"
 
 #define PAGE_BYTES_MAX (REQUEST_BYTES_MAX - 1024u)
 #define ENTRY_OVERHEAD 192u
@@ -243,43 +242,6 @@ check_card_leaf(
 	free(decoded);
 }
 
-/* The policy that somebody set: the row is the one of which the leaf speaks and which the act signs.
-   The default, at the beginning of a log, has neither. */
-static void
-check_policy_leaf(struct core *core, struct verify_job *job, const struct event_details *details,
-    const struct event *event)
-{
-	struct policy_set_arguments arguments;
-	struct signed_thing thing;
-	struct policies_row row;
-	struct hash text, signed_arguments;
-	struct act act;
-	enum err err;
-
-	if (details->signed_thing.len == 0)
-		return;
-	err = policies_of_leaf(core->store, event->index, &row);
-	if (err == ERR_NOT_FOUND) {
-		lie(job, event->index, "the policy that was set is not in the store");
-		return;
-	}
-	if (core_failed(core, err))
-		return;
-	digest_sha256(row.arguments, &signed_arguments);
-	if (signed_decode(details->signed_thing, ENVELOPE_BYTES_MAX, &thing) != ERR_NONE ||
-	    request_act_decode(thing.statement, &act) != ERR_NONE ||
-	    !digest_is_equal(&act.arguments, &signed_arguments)) {
-		lie(job, event->index, "the policy in the store is not the one that was signed");
-		return;
-	}
-	if (schema_decode(&request_policy_set_schema, row.arguments, &arguments) == ERR_NONE) {
-		digest_sha256(arguments.text, &text);
-		if (memcmp(text.bytes, event->object, sizeof(event->object)) == 0)
-			return;
-	}
-	lie(job, event->index, "it speaks of another policy than the one that was set");
-}
-
 /* What the details hold, where they are there: object, signatures, heads. */
 static void
 check_details(
@@ -288,6 +250,7 @@ check_details(
 	struct event_details details;
 	struct signed_thing thing;
 	struct hash statement;
+	const char *words;
 
 	if (event_details_decode(bytes, &details) != ERR_NONE) {
 		lie(job, event->index, "its details cannot be read");
@@ -297,8 +260,11 @@ check_details(
 		check_card_leaf(core, job, details.signed_thing, event);
 		return;
 	}
-	if (event->type == EVENT_POLICY) {
-		check_policy_leaf(core, job, &details, event);
+	if (event->type == EVENT_DECIDED || event->type == EVENT_POLICY) {
+		words = event->type == EVENT_DECIDED ? audit_decided(core, &details, event->index)
+						     : audit_policy(core, &details, event);
+		if (words != NULL)
+			lie(job, event->index, words);
 		return;
 	}
 	if (event->type == EVENT_ACT || event->type == EVENT_EVIDENCE ||

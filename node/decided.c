@@ -168,15 +168,12 @@ void
 decided_note(struct core *core, struct member *const *members, uint32_t count, bool is_first)
 {
 	struct note *note;
-	bool any = false;
-	uint32_t i, entry;
+	uint32_t i;
 
 	/* most often everything may leave */
-	for (i = 0; i < count && !any; i++) {
-		for (entry = 0; entry < core->outgoing.loaded->count && !any; entry++)
-			any = decided_is_noted((enum reason)members[i]->verdict.reasons[entry]);
-	}
-	if (!any || core->failed != ERR_NONE)
+	for (i = 0; i < count && members[i]->verdict.noted == 0; i++)
+		;
+	if (i == count || core->failed != ERR_NONE)
 		return;
 	note = calloc(1, sizeof(*note));
 	if (note == NULL) {

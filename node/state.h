@@ -76,6 +76,7 @@ struct verdict {
 	bool is_rest;   /* without what was sent already */
 	uint32_t count; /* that may go */
 	uint32_t held;
+	uint32_t noted; /* kept from leaving, and written down (decided.h) */
 	const char *rule;                   /* of the last that may go; the policy's */
 	/* bits, by place in outgoing->entries */
 	uint8_t may_go[BATCH_COUNT_MAX / 8];

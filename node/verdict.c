@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "node/decided.h"
 #include "node/judge.h"
 #include "node/outgoing.h"
 #include "node/redaction.h"
@@ -145,8 +146,10 @@ judge_entry(struct core *core, struct decisions *decisions, struct member *membe
 	verdict->held += decision->reason == REASON_HELD;
 	if (decision->action == RULE_REDACT && decision->by == DECIDE_BY_RULE)
 		redaction_want(core, member, &core->outgoing.loaded->entries[entry].id, decision);
-	if (decision->reason != REASON_STORED)
+	if (decision->reason != REASON_STORED) {
+		verdict->noted += decided_is_noted(decision->reason);
 		return;
+	}
 	set_bit(verdict->may_go, entry);
 	verdict->count++;
 	verdict->rule = decision->rule_name;
@@ -160,6 +163,7 @@ verdict_deny(struct core *core, struct member *member, enum reason reason)
 	verdict_begin(core, member, false);
 	for (entry = 0; entry < core->outgoing.loaded->count; entry++)
 		member->verdict.reasons[entry] = (uint16_t)reason;
+	member->verdict.noted = decided_is_noted(reason) ? entry : 0;
 }
 
 void
