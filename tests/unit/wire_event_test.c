@@ -81,7 +81,7 @@ END_TEST
 
 START_TEST(refuses_a_leaf_of_an_unknown_type)
 {
-	static const uint16_t types[] = {0, 14, 0x0100, 0x0105, 0xffff};
+	static const uint16_t types[] = {0, 99, 0x0100, 0x0105, 0xffff};
 	uint8_t leaf[EVENT_LEAF_BYTES];
 	struct event event = an_event(), read = {.index = 77};
 	size_t i;
