@@ -271,7 +271,7 @@ check-sanitized: $(UNIT) $(FUZZ)
 # tests/fault: docs/faults.md.  Memory is wrapped by the linker, so that it can run out.
 comma := ,
 FAULT_DIR  := $(BUILD)/tests/fault
-FAULT_NODE := $(addprefix $(FAULT_DIR)/,each_fault kill_at torn)
+FAULT_NODE := $(addprefix $(FAULT_DIR)/,each_fault kill_at torn keep_fault)
 FAULT      := $(FAULT_NODE) $(FAULT_DIR)/client_fault $(FAULT_DIR)/kill_real
 FAULT_SHARED := $(addprefix $(FAULT_DIR)/,shim.o checks.o folders.o requests.o world.o judge.o \
 	trace.o disk.o)

@@ -202,7 +202,7 @@ note_erased_again(struct core *core)
 
 	if (details.count == 0)
 		return ERR_NONE;
-	details.text = bytes_view_str("erased again: an older copy of the database had them");
+	details.text = bytes_view_str("erased at the start: the file of erased ids names them");
 	journal_append(core, EVENT_ERASED, core->org.bytes, core->org.bytes, &details);
 	return core->failed;
 }

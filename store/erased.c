@@ -404,6 +404,9 @@ erased_open(struct store *store, const char *store_path)
 		err = cut_end(store);
 	if (err == ERR_NONE)
 		err = bring_up_to_date(store);
+	/* a crash may have come between a commit and the emptying of the log ahead */
+	if (err == ERR_NONE && erased->fd >= 0)
+		erased->wants_purge = !sql_purge(&store->sql);
 	if (err == ERR_NONE && erased->again > 0)
 		log_line(LOG_WARNING, "%llu records that were erased before were erased again",
 		    (unsigned long long)erased->again);

@@ -41,7 +41,7 @@ for group in "$@"; do
 		one sim-stores tests/sim/stores.sh
 		one sim-twice "$bin/tests/sim/sim" --seeds 200 --first 1000001 --twice ;;
 	# the short forms; `make fault` runs the whole
-	fault) for t in each_fault kill_at torn; do one "$t" "$bin/tests/fault/$t" --short; done
+	fault) for t in each_fault kill_at torn keep_fault; do one "$t" "$bin/tests/fault/$t" --short; done
 		for t in client real; do one "$t" "tests/fault/$t.sh"; done ;;
 	demo) one demo examples/demo.sh ;;
 	*) echo "no such group: $group"; exit 2 ;;

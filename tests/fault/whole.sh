@@ -20,10 +20,11 @@ tell() { # tell NAME
 }
 (for operation in create open; do run "each-$operation" env TMPDIR="$fast" "$bin/tests/fault/each_fault" $operation; done) & a=$!
 (for operation in import share receive receipt checkpoint close; do run "each-$operation" env TMPDIR="$fast" "$bin/tests/fault/each_fault" $operation; done
+	run keep_fault env TMPDIR="$fast" "$bin/tests/fault/keep_fault"
 	run kill_at "$bin/tests/fault/kill_at"; run torn "$bin/tests/fault/torn") & b=$!
 wait $a $b
 run client tests/fault/client.sh
 MALLA_KILLS=${MALLA_KILLS:-60} run real tests/fault/real.sh
-for name in each-create each-open each-import each-share each-receive each-receipt each-checkpoint each-close kill_at torn client real; do tell $name; done
+for name in each-create each-open each-import each-share each-receive each-receipt each-checkpoint each-close keep_fault kill_at torn client real; do tell $name; done
 [ $failed = 0 ] && echo "every fault survived" || echo "$failed of the drivers found failures"
 [ $failed = 0 ]
