@@ -494,7 +494,7 @@ prepare_checkpoint(struct world *world)
 	folders_remove(kept);
 }
 
-/* What B had from A before: the first two values of the mixed batch. */
+/* What B had from A before: a charter, and the first two values of the mixed batch. */
 static void
 prepare_base(struct world *world)
 {
@@ -502,6 +502,8 @@ prepare_base(struct world *world)
 	struct core_event event = {.type = CORE_REQUEST, .client = 1, .uid = NODE_UID};
 	struct bytes request;
 
+	requests_found(world);
+	net_run(world->net);
 	requests_encode(world, values, 2, 9, &request);
 	event.bytes = bytes_as_view(&request);
 	ck_err(turn(world, A, &event, 1), ERR_NONE);

@@ -67,6 +67,8 @@ struct world {
 	struct world_promises *promises;
 	bool wanted[2][WORLD_VALUES_MAX]; /* who holds which value in the end */
 	uint32_t base; /* records that B had from A before */
+	bool has_community; /* to which GREEN records of the mixed batch go */
+	struct community_id community;
 };
 
 const char *world_operation_name(enum world_operation operation);
