@@ -40,7 +40,8 @@ rule_by(struct net *net, uint32_t at, const char *inbound, const char *retain)
 	char text[1024];
 
 	(void)snprintf(text, sizeof(text),
-	    "policy \"test\"\noutbound {\nshare all to anybody\n}\ninbound {\n%s\n}\nretain {\n%s\n}\n",
+	    "policy \"test\"\noutbound {\nshare all to anybody\n}\ninbound {\n%s\n}\nretain "
+	    "{\n%s\n}\n",
 	    inbound, retain);
 	policy_free(core->policy);
 	ck_err(policy_open(bytes_view_str(text), NULL, &core->policy, NULL), ERR_NONE);
@@ -363,16 +364,22 @@ END_TEST
 
 START_TEST(sends_what_was_erased_to_nobody_and_the_rest_of_its_batch_still)
 {
-	struct net *net = net_open(2);
+	struct net *net = net_open(3);
 	struct record_id ids[2];
 
+	/* B is away, so that the batch waits, in memory too; C is not known yet */
+	net_befriend(net, A, B);
+	net_crash(net, B);
+	net_run(net);
 	add_both(net, ids);
 	net_pass(net, 1000);
 	ck_reason(keep(net, A, REQUEST_ERASE, &ids[1], false).reason, REASON_STORED);
-	net_befriend(net, A, B);
+	net_start(net, B);
+	net_reconnect(net, A, B);
+	net_befriend(net, A, C);
 	net_pass(net, 1000);
-	ck_assert(is_stored(net, B, &ids[0]));
-	ck_assert(!net_has(net, B, &ids[1]));
+	ck_assert(is_stored(net, B, &ids[0]) && is_stored(net, C, &ids[0]));
+	ck_assert(!net_has(net, B, &ids[1]) && !net_has(net, C, &ids[1]));
 	net_close(net);
 }
 END_TEST
