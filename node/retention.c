@@ -18,6 +18,8 @@
 /* The records of a stretch that some rule may want gone. */
 struct stretch {
 	int64_t after;
+	int64_t until;   /* shorter where a rule may want very many */
+	uint32_t marked; /* by the rule that is being asked */
 	uint8_t may[STRETCH / 8];
 };
 
@@ -28,57 +30,62 @@ mark(void *context, const struct record_row *row)
 	uint64_t at = (uint64_t)(row->seq - stretch->after - 1);
 
 	stretch->may[at / 8] |= (uint8_t)(1u << at % 8);
-	return ERR_NONE;
+	if (++stretch->marked < READ_MOST)
+		return ERR_NONE;
+	stretch->until = row->seq;
+	return ERR_NO;
 }
 
 /* By the columns; a rule that asks what they do not tell may want any of them. */
 static void
-mark_by_rule(struct core *core, const struct rule *rule, int64_t until, struct stretch *stretch)
+mark_by_rule(struct core *core, const struct rule *rule, struct stretch *stretch)
 {
 	struct search_query query = {
 	    .predicate = rule->where.nodes_count == 0 ? NULL : &rule->where,
 	    .now_ms = core->now_ms,
 	    .after = stretch->after,
 	    .most = STRETCH,
-	    .until = until};
-	enum err err = search_records(core->store, &query, mark, stretch);
+	    .until = stretch->until};
+	enum err err;
 
+	stretch->marked = 0;
+	err = search_records(core->store, &query, mark, stretch);
 	if (err == ERR_INVALID || err == ERR_TOO_LARGE) {
 		query.predicate = NULL;
 		err = search_records(core->store, &query, mark, stretch);
 	}
-	(void)core_failed(core, err);
+	if (err != ERR_NO)
+		(void)core_failed(core, err);
 }
 
-/* The row is decoded into core->record. */
+/* Most of what is read is wanted, and nothing else is asked of the store for it. */
 static bool
-is_unwanted(struct core *core, uint64_t received_ms, int *rule)
+is_unwanted(struct core *core, const struct record_row *row, int *rule)
 {
 	struct decide_input input;
 	struct decision decision;
 
+	if (core_failed(core, record_decode(row->body, false, &core->record, NULL)))
+		return false;
 	judge_input(core, RULE_RETENTION, &core->record, NULL, 0, NULL, core->now_ms, &input);
-	input.context.received_ms = received_ms;
+	input.context.received_ms = row->received_ms;
 	decision = decide_retention(core->policy, &input);
 	*rule = decision.rule;
 	return decision.action == RULE_ERASE;
 }
 
-/* ERR_NOT_FOUND: it was erased since. */
+/* One that was erased since is passed over. */
 static void
 consider(struct core *core, int64_t seq, struct retention_slice *out)
 {
 	struct retention_found *found = &out->at[out->count];
 	struct record_row row;
-	uint64_t received_ms;
 	enum err err = records_get_row(core->store, seq, &row);
 
-	if (err == ERR_NOT_FOUND || core_failed(core, err))
+	if (err == ERR_NOT_FOUND || core_failed(core, err) ||
+	    !is_unwanted(core, &row, &found->rule))
 		return;
-	received_ms = row.received_ms;
 	erasing_look(core, &row, &found->erasing);
-	if (core->failed != ERR_NONE || !is_unwanted(core, received_ms, &found->rule))
-		return;
 	found->reason = found->erasing.reason;
 	if (found->reason == REASON_STORED && found->erasing.is_waiting &&
 	    !found->erasing.is_expired)
@@ -89,15 +96,16 @@ consider(struct core *core, int64_t seq, struct retention_slice *out)
 void
 retention_find(struct core *core, int64_t *cursor, struct retention_slice *out)
 {
-	struct stretch stretch = {.after = *cursor};
 	const int64_t last = records_last(core->store);
-	int64_t until = last - *cursor > STRETCH ? *cursor + STRETCH : last, seq;
+	struct stretch stretch = {
+	    .after = *cursor, .until = last - *cursor > STRETCH ? *cursor + STRETCH : last};
 	uint32_t i, read = 0;
+	int64_t seq;
 
 	out->count = 0;
-	for (i = 0; i < core->policy->retain.count && until > *cursor; i++)
-		mark_by_rule(core, &core->policy->retain.at[i], until, &stretch);
-	for (seq = *cursor + 1; seq <= until && core->failed == ERR_NONE; seq++) {
+	for (i = 0; i < core->policy->retain.count && stretch.until > *cursor; i++)
+		mark_by_rule(core, &core->policy->retain.at[i], &stretch);
+	for (seq = *cursor + 1; seq <= stretch.until && core->failed == ERR_NONE; seq++) {
 		uint64_t at = (uint64_t)(seq - stretch.after - 1);
 
 		if (out->count == RETENTION_MOST || read == READ_MOST)

@@ -433,18 +433,61 @@ remove_from_page(struct runs *runs, const struct run *run, uint32_t page, struct
 	return err;
 }
 
+/* Whether a page begins at or below an entry.  ERR_NOT_FOUND: nothing is left on it. */
+static enum err
+begins_below(struct runs *runs, const struct run *run, uint32_t page, struct erasing *erasing,
+    const struct page_entry *gone, bool *is_below)
+{
+	const struct page_entry *entry = &erasing->reader.entry;
+	enum err err = runs_get_page(runs, run, page, &erasing->reader);
+
+	if (err == ERR_NONE)
+		err = page_next(&erasing->reader);
+	*is_below =
+	    entry->key < gone->key || (entry->key == gone->key && entry->number <= gone->number);
+	return err;
+}
+
+/* Of the pages from *first to *last, which may have the key, those that may have the entry: of a
+   key that very many records have, one or two.  A page on which nothing is left tells nothing. */
+static enum err
+narrow(struct runs *runs, const struct run *run, struct erasing *erasing,
+    const struct page_entry *gone, uint32_t *first, uint32_t *last)
+{
+	uint32_t low = *first, high = *last;
+	bool is_below = false;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low + 1) / 2;
+		enum err err = begins_below(runs, run, middle, erasing, gone, &is_below);
+
+		if (err == ERR_NOT_FOUND)
+			return ERR_NONE;
+		if (err != ERR_NONE)
+			return err;
+		if (is_below)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	/* an entry that came twice may begin on the page before */
+	*first = low > *first ? low - 1 : low;
+	*last = low;
+	return ERR_NONE;
+}
+
 static enum err
 remove_from_run(struct runs *runs, const struct run *run, struct erasing *erasing,
     const struct page_entry *gone)
 {
-	uint32_t page;
-	enum err err = ERR_NONE;
+	uint32_t page = runs_seek(run, gone->key), last = page;
+	enum err err;
 
-	for (page = runs_seek(run, gone->key); page < run->pages && err == ERR_NONE; page++) {
-		if (run->firsts[page] > gone->key)
-			break;
+	while (last + 1 < run->pages && run->firsts[last + 1] <= gone->key)
+		last++;
+	err = narrow(runs, run, erasing, gone, &page, &last);
+	for (; page <= last && page < run->pages && err == ERR_NONE; page++)
 		err = remove_from_page(runs, run, page, erasing, gone);
-	}
 	return err;
 }
 
