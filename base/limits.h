@@ -48,6 +48,8 @@
 #define SECTOR_BYTES_MAX 32u  /* of an organisation, as its card says it */
 #define STEWARDS_MAX 16u      /* of a community */
 #define MEMBERS_MAX 1024u     /* of a community: one charter, in as many records as audiences need */
+#define CHANGES_WAITING_MAX 16384u /* amendments and disputes of one author whose target is not here */
+#define CHANGES_ABOUT_MAX 256u /* and of one author about one record */
 #define UNKNOWN_KEYS_MAX 16u  /* odd keys that this version does not know, per map */
 
 /* identity */

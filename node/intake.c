@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/envelope.h"
 #include "crypto/tree.h"
+#include "node/change.h"
 #include "node/delivery.h"
 #include "node/directory.h"
 #include "node/greeting.h"
@@ -42,6 +43,7 @@ struct intake {
 	bool has_audience;
 	struct bytes_view audience; /* of every record that is judged good */
 	uint32_t stored;
+	uint32_t changes; /* of them, amendments and disputes */
 	int64_t batch;
 	const char *rule;
 	bool is_unwrapping; /* the keyring was asked for the content key */
@@ -369,6 +371,10 @@ judge_record(struct core *core, struct intake *intake, uint32_t i)
 	intake->is_quarantined[i] = action == RULE_QUARANTINE;
 	if (reason == REASON_STORED)
 		reason = judge_known(core, intake, i);
+	if (reason == REASON_STORED && change_is_one(record->kind)) {
+		reason = change_judge(core, record, intake->changes);
+		intake->changes += reason == REASON_STORED;
+	}
 	/* what storing it will want, while it is decoded */
 	if (reason == REASON_STORED &&
 	    core_failed(core, extract_record(core->prepare.keys_seed, record, &core->extract_keys,
@@ -432,7 +438,7 @@ store_record(struct core *core, const struct intake *intake, uint32_t i, bool ha
 	(void)core_failed(core, standing_put(core->store, &standing));
 }
 
-/* What the batch says of organisations counts from now on. */
+/* What the batch says of organisations, and of other records, counts from now on. */
 static void
 relate(struct core *core, const struct intake *intake)
 {
@@ -441,9 +447,11 @@ relate(struct core *core, const struct intake *intake)
 	for (i = 0; i < intake->header.count && core->failed == ERR_NONE; i++) {
 		enum record_kind kind = core->extracts[i].kind;
 
-		if (intake->outcomes[i] == REASON_STORED &&
-		    (kind == RECORD_RELATION || kind == RECORD_CHARTER))
+		if (intake->outcomes[i] != REASON_STORED)
+			continue;
+		if (kind == RECORD_RELATION || kind == RECORD_CHARTER)
 			relate_stored(core, &intake->ids[i]);
+		change_stored(core, &intake->ids[i], kind);
 	}
 }
 

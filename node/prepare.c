@@ -130,6 +130,10 @@ prepare_one(const struct prepare_setup *setup, struct record *record, uint64_t n
 	prepared->audience = record->audience_bytes;
 	prepared->tlp = record->marking.tlp;
 	prepared->kind = record->kind;
+	prepared->target = record->body.target;
+	prepared->as = record->body.as;
+	prepared->has_derived = record->has_derived;
+	prepared->derived_author = record->derived.author;
 	prepared->has_community = record->audience.has_community;
 	prepared->community = record->audience.community;
 	prepared->is_personal = record_is_personal(record);

@@ -35,6 +35,10 @@ struct prepared_draft {
 	bool is_personal;
 	bool is_private; /* the privacy gate found something that the draft does not declare: */
 	struct privacy_hit finding; /* the first of it */
+	struct record_id target; /* of an amendment or dispute */
+	enum record_kind as;     /* of an amendment; else 0 */
+	bool has_derived;
+	struct org_id derived_author;
 	bool has_community; /* in its audience */
 	struct community_id community;
 	struct hash content; /* keyed hash of the draft: what makes an import repeatable */

@@ -5,6 +5,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/tree.h"
+#include "node/change.h"
 #include "node/delivery.h"
 #include "node/gate.h"
 #include "node/journal.h"
@@ -113,8 +114,14 @@ preview(struct submission *submission, uint32_t i)
 static enum reason
 judge_draft(const struct submission *submission, const struct prepared_draft *draft)
 {
+	enum reason reason = REASON_STORED;
+
 	if (is_related(draft) != submission->is_act)
 		return submission->is_act ? REASON_BAD_REQUEST : REASON_ROLE;
+	if (change_is_one(draft->kind))
+		reason = change_judge_draft(submission->core, draft);
+	if (reason != REASON_STORED)
+		return reason;
 	return draft->has_community ? relate_may_address(submission->core, &draft->community)
 				    : REASON_STORED;
 }
@@ -228,6 +235,7 @@ store_records(struct submission *submission, const struct batch_row *batch, uint
 				return;
 			relate_record(core, &core->record);
 		}
+		change_stored(core, &draft->id, draft->kind);
 	}
 }
 

@@ -257,6 +257,9 @@ tell_shape(struct telling *telling, enum predicate_field field, const struct rec
 		if (*base != MARKING_UNSTATED)
 			tell_number(telling, field, *base);
 		break;
+	case SHAPE_KIND:
+		tell_number(telling, field, record_form(record));
+		break;
 	case SHAPE_ENUM:
 	case SHAPE_LABEL:
 		memcpy(&code, base, sizeof(code));

@@ -433,6 +433,8 @@ match_comparison(const struct predicate *predicate, const struct predicate_node 
 		return match_special(predicate, node, record, context);
 	case SHAPE_CODE:
 		return *base != MARKING_UNSTATED && match_number(predicate, node, *base);
+	case SHAPE_KIND:
+		return match_number(predicate, node, record_form(record));
 	case SHAPE_ENUM:
 	case SHAPE_LABEL:
 		memcpy(&code, base, sizeof(code));

@@ -17,7 +17,7 @@ static_assert(sizeof(enum severity) == sizeof(unsigned) && sizeof(enum tlp) == s
 		shape, offsetof(struct record, member)                                             \
 	}
 const struct shape_field shape_fields[SHAPE_FIELDS] = {
-    [PREDICATE_KIND] = AT(SHAPE_ENUM, kind),
+    [PREDICATE_KIND] = AT(SHAPE_KIND, kind),
     [PREDICATE_TLP] = AT(SHAPE_LABEL, marking.tlp),
     [PREDICATE_CREATED] = AT(SHAPE_TIME, created_ms),
     [PREDICATE_CONFIDENCE] = AT(SHAPE_CODE, confidence),

@@ -18,6 +18,7 @@ enum shape {
 	SHAPE_NONE,
 	SHAPE_CODE,  /* uint8_t; 255: not stated */
 	SHAPE_ENUM,  /* 0: not stated */
+	SHAPE_KIND,  /* the record's, of an amendment that of its target */
 	SHAPE_LABEL, /* an enum whose 0 is a label */
 	SHAPE_COUNT, /* uint64_t; 0: not stated */
 	SHAPE_TIME,

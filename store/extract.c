@@ -55,6 +55,7 @@ extract_record(
 	enum err err;
 
 	*out = (struct extract){.kind = decoded->kind,
+	    .form = record_form(decoded),
 	    .tlp = decoded->marking.tlp,
 	    .created_ms = decoded->created_ms,
 	    .valid_from_ms = decoded->valid_from_ms,

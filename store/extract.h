@@ -29,6 +29,7 @@ struct extract_keys {
 
 struct extract {
 	enum record_kind kind;
+	enum record_kind form; /* the column: of an amendment the kind that it amends */
 	enum tlp tlp;
 	uint64_t created_ms;
 	uint64_t valid_from_ms; /* 0: not stated, here and below */

@@ -26,6 +26,9 @@ struct handle_state {
 	uint64_t records; /* stored now */
 	uint64_t standings; /* rows of standing; counted at the opening */
 	uint64_t quarantined;
+	uint64_t superseded; /* those that were amended */
+	uint64_t changes;    /* rows of change; counted at the opening */
+	uint64_t changes_waiting;
 };
 
 /* Where the views of a row that a get hands out are kept: one place per kind of row. */
@@ -72,6 +75,8 @@ MUST_CHECK enum err records_read(struct sql_use *use, struct record_row *row);
 /* standing.c: count the rows; forget what is known of gaps between them. */
 MUST_CHECK enum err standing_load(struct store *store);
 void standing_forget(struct store *store);
+/* changes.c: count the rows. */
+MUST_CHECK enum err changes_load(struct store *store);
 /* events.c: whether the end of the log in the database is that of the frontier in memory. */
 MUST_CHECK enum err events_check(struct store *store);
 

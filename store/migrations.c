@@ -300,6 +300,19 @@ static const char *const step_4[] = {
 	"  disputed INTEGER NOT NULL"
 	") STRICT;",
 	"CREATE INDEX standing_quarantined ON standing (record) WHERE quarantined > 0;",
+	"CREATE TABLE change ("            /* amendments and disputes, by what they are about */
+	"  record INTEGER PRIMARY KEY,"    /* record.seq; stays when that is erased */
+	"  id BLOB NOT NULL,"
+	"  target BLOB NOT NULL,"
+	"  author BLOB NOT NULL,"
+	"  kind INTEGER NOT NULL,"
+	"  as_kind INTEGER NOT NULL,"      /* 0: it is no amendment */
+	"  reason INTEGER NOT NULL,"       /* 0: it is no dispute */
+	"  created INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL"         /* enum change_state */
+	") STRICT;",
+	"CREATE INDEX change_target ON change (target, created, id);",
+	"CREATE INDEX change_waiting ON change (author) WHERE state = 0;",
 	"CREATE TABLE redaction ("         /* what policy wants redacted for a peer, and what was made */
 	"  seq INTEGER PRIMARY KEY,"
 	"  version BLOB NOT NULL,"         /* id of the record that is redacted */

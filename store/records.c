@@ -245,7 +245,7 @@ insert_record(struct store *store, int64_t seq, const struct record_row *row,
 		sql_put_bytes(&use, content->bytes, sizeof(content->bytes));
 	else
 		sql_put_null(&use);
-	sql_put_number(&use, extract->kind);
+	sql_put_number(&use, extract->form);
 	sql_put_number(&use, extract->tlp);
 	sql_put_number(&use, extract->created_ms);
 	sql_put_number(&use, row->received_ms);

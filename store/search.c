@@ -48,6 +48,16 @@ show_one(struct store *store, int64_t number, record_fn each, void *context)
 	return err;
 }
 
+static enum err
+is_in_force(struct store *store, int64_t number, bool *is_it)
+{
+	struct standing standing;
+	enum err err = standing_get(store, number, &standing);
+
+	*is_it = err == ERR_NONE && !standing.is_superseded;
+	return err;
+}
+
 /* What the open transaction has written is not there yet. */
 static enum err
 show_candidates(struct store *store, const struct candidates *candidates,
@@ -58,11 +68,15 @@ show_candidates(struct store *store, const struct candidates *candidates,
 
 	while (shown < query->most && err == ERR_NONE) {
 		int64_t number;
+		bool is_it;
 
 		if (query->is_descending ? at == 0 : at == candidates->count)
 			break;
 		number = candidates->numbers[query->is_descending ? --at : at++];
 		if (number > store->committed.record_seq)
+			continue;
+		err = is_in_force(store, number, &is_it);
+		if (err != ERR_NONE || !is_it)
 			continue;
 		err = show_one(store, number, each, context);
 		if (err == ERR_NOT_FOUND)
@@ -75,8 +89,17 @@ show_candidates(struct store *store, const struct candidates *candidates,
 
 /* ------------------------------------------------------------------ going through all */
 
+/* The reading connection sees what was committed. */
 static void
-add_page(struct query *query, const struct search_query *wanted)
+add_in_force(struct query *query, const struct store *store)
+{
+	if (store->committed.superseded > 0)
+		query_add(query, " AND r.seq NOT IN (SELECT record FROM standing "
+				 "WHERE superseded_by IS NOT NULL)");
+}
+
+static void
+add_page(struct query *query, const struct store *store, const struct search_query *wanted)
 {
 	uint64_t after = (uint64_t)wanted->after;
 
@@ -93,6 +116,7 @@ add_page(struct query *query, const struct search_query *wanted)
 	}
 	query_add(query, " AND ");
 	query_add_predicate(query, wanted->predicate, wanted->now_ms);
+	add_in_force(query, store);
 	query_add(query, " ORDER BY r.seq ");
 	query_add(query, wanted->is_descending ? "DESC LIMIT " : "LIMIT ");
 	query_add_number(query, wanted->most);
@@ -107,7 +131,7 @@ show_rows(struct store *store, struct query *compiled, const struct search_query
 	struct record_row row;
 	enum err err;
 
-	add_page(compiled, query);
+	add_page(compiled, store, query);
 	err = query_start(compiled, &store->reader, &use);
 	while (err == ERR_NONE && (err = sql_step(&use)) == ERR_NONE) {
 		err = records_read(&use, &row);
@@ -158,6 +182,7 @@ search_count(struct store *store, const struct predicate *predicate, uint64_t no
 		query_add(compiled, "r.seq NOT IN (SELECT record FROM standing "
 				    "WHERE quarantined > 0) AND ");
 	query_add_predicate(compiled, predicate, now_ms);
+	add_in_force(compiled, store);
 	err = compiled->err;
 	*is_certain = compiled->is_exact;
 	*count = 0;

@@ -10,8 +10,9 @@
 #include "wire/predicate.h"
 
 /* Every record that satisfies the predicate (NULL: all), and others that may, as far as index and
-   columns tell: of a row that is not certain the caller asks the record itself.  What was
-   committed is seen.  Returns up to `most` rows after cursor `after` (0: from the start; with
+   columns tell: of a row that is not certain the caller asks the record itself.  Records that
+   their authors have amended are left out: their amendments are in force.  What was committed is
+   seen.  Returns up to `most` rows after cursor `after` (0: from the start; with
    descending: from the end), each passed to fn, which may look up other things in the store, but
    ask no questions.
    ERR_INVALID: the predicate asks about lists or peers.  ERR_MISSING: it names an author that is not

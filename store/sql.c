@@ -33,6 +33,7 @@
 	"record, quarantined, superseded_by, superseded, disputes, disputed"
 #define POLICY_COLUMNS \
 	"seq, hash, time, leaf, operator, name, note, arguments, meanings, act"
+#define CHANGE_COLUMNS "record, id, target, author, kind, as_kind, reason, created, state"
 #define REDACTION_COLUMNS "version, fields, peer, first, derived"
 #define DECISION_COLUMNS "seq, batch, leaf, time, policy, peers, runs"
 #define BY_NUMBER \
@@ -88,7 +89,8 @@ static const char *const sql_text[SQL_COUNT] = {
 	    "seq >= (SELECT first FROM batch WHERE seq = ?1) AND seq < coalesce((SELECT first FROM "
 	    "batch WHERE seq > ?1 ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY position",
 
-	[SQL_STANDING_COUNT] = "SELECT count(*), count(*) FILTER (WHERE quarantined > 0) FROM standing",
+	[SQL_STANDING_COUNT] = "SELECT count(*), count(*) FILTER (WHERE quarantined > 0), "
+	    "count(superseded_by) FROM standing",
 	[SQL_STANDING_NEXT] = "SELECT " STANDING_COLUMNS " FROM standing WHERE record >= ?1 "
 	    "ORDER BY record LIMIT 1",
 	[SQL_STANDING_PUT] = "INSERT OR REPLACE INTO standing (" STANDING_COLUMNS ") "
@@ -96,6 +98,15 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_STANDING_DROP] = "DELETE FROM standing WHERE record = ?1",
 	[SQL_STANDING_QUARANTINED] = "SELECT " STANDING_COLUMNS " FROM standing "
 	    "WHERE quarantined > 0 AND record > ?1 ORDER BY record LIMIT ?2",
+
+	[SQL_CHANGE_TOTAL] = "SELECT count(*), count(*) FILTER (WHERE state = 0) FROM change",
+	[SQL_CHANGE_PUT] = "INSERT INTO change (" CHANGE_COLUMNS ") "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_CHANGE_SET] = "UPDATE change SET state = ?1 WHERE record = ?2",
+	[SQL_CHANGE_OF] = "SELECT " CHANGE_COLUMNS ", (SELECT r.seq FROM record r "
+	    "WHERE r.seq = change.record) FROM change WHERE target = ?1 ORDER BY created, id",
+	[SQL_CHANGE_COUNT] = "SELECT (SELECT count(*) FROM change WHERE author = ?1 AND state = 0), "
+	    "(SELECT count(*) FROM change WHERE target = ?2 AND author = ?1)",
 
 	[SQL_REDACTION_WANT] = "INSERT INTO redaction (" REDACTION_COLUMNS ") "
 	    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (version, fields, peer) DO NOTHING",

@@ -26,11 +26,13 @@ standing_load(struct store *store)
 	if (err == ERR_NONE) {
 		store->now.standings = sql_number(&use, NUMBER_MAX);
 		store->now.quarantined = sql_number(&use, NUMBER_MAX);
+		store->now.superseded = sql_number(&use, NUMBER_MAX);
 		err = sql_check(&use);
 	}
 	sql_done(&use);
 	store->committed.standings = store->now.standings;
 	store->committed.quarantined = store->now.quarantined;
+	store->committed.superseded = store->now.superseded;
 	return err;
 }
 
@@ -147,6 +149,8 @@ standing_put(struct store *store, const struct standing *standing)
 	store->now.standings -= !says_nothing(&before);
 	store->now.quarantined += standing->quarantined_ms != 0;
 	store->now.quarantined -= before.quarantined_ms != 0;
+	store->now.superseded += standing->is_superseded;
+	store->now.superseded -= before.is_superseded;
 	return ERR_NONE;
 }
 

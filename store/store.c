@@ -222,6 +222,8 @@ open_database(struct store *store, const char *path)
 	if (err == ERR_NONE)
 		err = standing_load(store);
 	if (err == ERR_NONE)
+		err = changes_load(store);
+	if (err == ERR_NONE)
 		err = index_open(store);
 	if (err == ERR_NONE)
 		err = sql_open(&store->reader, path, SQL_READER, &store->health);

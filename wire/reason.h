@@ -57,6 +57,7 @@
 	X(REASON_REJECTED,         76, 3, "an approver has rejected it") \
 	X(REASON_QUARANTINED,      77, 3, "it is in quarantine") \
 	X(REASON_SUPERSEDED,       78, 3, "its author has amended it") \
+	X(REASON_WRONG_TARGET,     79, 4, "it cannot be about that record") \
 	/* envelope */ \
 	X(REASON_WRONG_RECIPIENT,  80, 4, "addressed to another organisation or card") \
 	X(REASON_WRONG_SENDER,     81, 4, "not signed by the organisation at the other end of the link") \

@@ -338,6 +338,22 @@ record_id_of(struct bytes_view bytes, struct record_id *out)
 	memcpy(out->bytes, hash.bytes, sizeof(out->bytes));
 }
 
+/* It stands first. */
+bool
+record_kind_of(struct bytes_view bytes, enum record_kind *kind)
+{
+	struct reader_map map;
+	struct reader reader;
+	uint64_t key = 0;
+
+	reader_open(&reader, bytes);
+	reader_map(&reader, &map, KEYS_MAX);
+	if (!reader_key(&reader, &map, &key) || key != RECORD_KEY_KIND)
+		return false;
+	*kind = (enum record_kind)reader_uint(&reader, RECORD_INDICATOR, RECORD_CHARTER);
+	return reader_is_ok(&reader);
+}
+
 enum record_kind
 record_form(const struct record *record)
 {

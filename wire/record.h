@@ -248,6 +248,8 @@ MUST_CHECK enum err record_complete(struct record *record, struct bytes_view dra
     struct bytes *out);
 /* SHA-256(0x00 || bytes) */
 void record_id_of(struct bytes_view bytes, struct record_id *out);
+/* The kind of a record or draft, reading no more of it.  False: it cannot be read. */
+bool record_kind_of(struct bytes_view bytes, enum record_kind *kind);
 /* Whose rules the body follows: the record's kind, of an amendment that of its target. */
 enum record_kind record_form(const struct record *record);
 /* The person-readable first line: title, the first observable, or the relation; borrowed from

@@ -132,6 +132,12 @@ make_record(uint32_t n, uint8_t author)
 		record->body = (struct record_body){.title = record->body.title};
 		fill_observables(record);
 	}
+	if (chance(5) == 0) {
+		/* nothing else but `as` and `target` tells it from what it amends */
+		record->body.as = record->kind;
+		record->kind = RECORD_AMENDMENT;
+		memset(record->body.target.bytes, 0x7a, sizeof(record->body.target.bytes));
+	}
 	if (chance(2))
 		record->confidence = (uint8_t)(chance(5) * 25);
 	record->severity = (enum severity)chance(5);
@@ -293,7 +299,7 @@ value_holds(const struct predicate *predicate, const struct predicate_node *node
 
 	switch (node->field) {
 	case PREDICATE_KIND:
-		return number_holds(node, true, record->kind, value->number);
+		return number_holds(node, true, record_form(record), value->number);
 	case PREDICATE_TLP:
 		return number_holds(node, true, record->marking.tlp, value->number);
 	case PREDICATE_AUTHOR:
