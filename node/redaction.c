@@ -114,7 +114,8 @@ static void
 flush(struct making *making)
 {
 	struct core *core = making->core;
-	struct sealer_request request = {.drafts = making->drafts, .rule = making->rule};
+	struct sealer_request request = {
+	    .drafts = making->drafts, .rule = making->rule, .asks_approver = true};
 	uint32_t count, seals, i;
 
 	if (making->jobs_count == 0 || core->failed != ERR_NONE)
