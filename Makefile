@@ -175,6 +175,7 @@ floor_of = $(firstword $(subst _, ,$(notdir $(1))))
 .SECONDEXPANSION:
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $$(call archives,$$(call floor_of,%)) | $(BUILD)/.packages-check
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) -o $@ $^ $(call libs,$(call floor_of,$*)) -lcheck -lsubunit -lm -lpthread -lrt
+$(BUILD)/tests/unit/node_agree_test: $(BUILD)/tests/sim/choice.o
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o) $$(call archives,$$(call floor_of,%))
 	@echo "  $(notdir $@)"; $(CC) $(LDHARD) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(call libs,$(call floor_of,$*))
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o
