@@ -15,8 +15,8 @@ found a "Banco del Norte" bank; found b "CERT Centro" government
 start a; start b; befriend a b
 mail=persona.7731@correo.example
 printf '# Aviso\n\nEscriba a %s o llame al +52 55 5555-0177.\n' "$mail" >"$work/aviso.md"
-m a share note "$work/aviso.md" --tlp green --to "CERT Centro" --label "$mail" -q >/dev/null 2>&1 ||
-	m a share note "$work/aviso.md" --tlp green --label "$mail" -q >/dev/null
+# the privacy gate holds it: what waits for an approver is erased too
+m a share note "$work/aviso.md" --tlp green --label "$mail" --ask-approver -q >/dev/null
 m a share indicator email "$mail" --tlp green --purpose "fraud prevention" --basis "consent" -q >/dev/null
 m a share indicator domain kept.example --tlp green -q >/dev/null
 wait_for b 'value = "kept.example"' 1
