@@ -46,6 +46,7 @@ const struct cli_command cli_commands[] = {
     {"policy show", "[--hash HASH]", N_("the sharing policy in force, or one that was"), "", policy_show_run},
     {"policy set", "FILE [--note S] [--if-hash HASH]", N_("put a policy in force"), "policy-admin", policy_set_run},
     {"policy history", "", N_("the policies that were set, the newest first"), "", policy_history_run},
+    {"policy replay", "[FILE | current] [--from INDEX] [--limit N] [--peer ORG]", N_("make past decisions again, under another policy"), "policy-admin", policy_replay_run},
     {"community create", "NAME [--member ORG]... [--steward ORG]... [--threshold K]", N_("begin a community with a signed charter"), "admin", community_create_run},
     {"community admit", "COMMUNITY ORG", N_("a charter with one member more"), "admin", community_admit_run},
     {"community remove", "COMMUNITY ORG", N_("a charter with one member less"), "admin", community_remove_run},

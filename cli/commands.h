@@ -54,6 +54,7 @@ int policy_set_run(struct cli *cli);
 int policy_new_run(struct cli *cli);
 int policy_fmt_run(struct cli *cli);
 int policy_history_run(struct cli *cli);
+int policy_replay_run(struct cli *cli);
 int policy_file_check(struct cli *cli);
 int policy_file_test(struct cli *cli);
 

@@ -43,6 +43,7 @@ static const struct {
     {REQUEST_PLAN, api_plan},
     {REQUEST_EXPLAIN, api_explain},
     {REQUEST_POLICY_DIFF, api_diff},
+    {REQUEST_POLICY_REPLAY, api_replay},
     {REQUEST_APPROVE, api_approve},
     {REQUEST_REJECT, api_approve},
     {REQUEST_QUEUE, api_approve_queue},
@@ -133,12 +134,15 @@ api_client_gone(struct core *core, uint64_t client)
 		api_log_forget(core);
 	if (api_diff_is_of(core, client))
 		api_diff_forget(core);
+	if (api_replay_is_of(core, client))
+		api_replay_forget(core);
 }
 
 void
 api_forget(struct core *core)
 {
 	api_diff_forget(core);
+	api_replay_forget(core);
 	api_log_forget(core);
 }
 

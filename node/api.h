@@ -70,6 +70,9 @@ enum reason api_diff(struct api_call *call);
 void api_diff_forget(struct core *core);
 /* Whether the comparison under way was begun by this client. */
 bool api_diff_is_of(const struct core *core, uint64_t client);
+enum reason api_replay(struct api_call *call);
+void api_replay_forget(struct core *core);
+bool api_replay_is_of(const struct core *core, uint64_t client);
 void api_log_forget(struct core *core);
 /* Whether the verification under way was begun by this client. */
 bool api_log_is_of(const struct core *core, uint64_t client);

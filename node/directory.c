@@ -200,6 +200,18 @@ directory_card_at(
 	return err == ERR_NONE;
 }
 
+bool
+directory_card_then(
+    struct core *core, const struct org_id *org, uint64_t at_ms, struct card_facts *out)
+{
+	struct card_row row;
+	enum err err = peers_card_at(core->store, org, at_ms, &row);
+
+	if (err == ERR_NONE)
+		err = facts_of_package(row.package, out);
+	return err == ERR_NONE || (err != ERR_NOT_FOUND && !core_failed(core, err));
+}
+
 enum reason
 directory_card_counts(const struct card_facts *card, uint64_t time_ms)
 {

@@ -16,6 +16,9 @@ struct member *directory_by_key(const struct core *core, const struct transport_
 /* The card with this serial, newest or older; false: not known.  Our own included. */
 bool directory_card_at(struct core *core, const struct org_id *org, uint64_t serial,
     struct card_facts *out);
+/* The card that was the newest known at that time; false: none was, or the store failed (noted). */
+bool directory_card_then(
+    struct core *core, const struct org_id *org, uint64_t at_ms, struct card_facts *out);
 /* Verify a card package from anywhere and keep it: a stranger's too, for authors of forwarded
    records.  *member may be NULL in the call.  An older or known card changes nothing.
    The reason says why a package was not taken. */

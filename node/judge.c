@@ -83,15 +83,38 @@ count_approval(void *context, const struct approval_row *row)
 
 /* Of most records nobody has said anything, and of what is not held nobody is asked. */
 static bool
-fill_approvals(
-    struct core *core, const struct policy *policy, int64_t row, struct decide_input *input)
+fill_approvals(struct core *core, const struct hash *approved_under, int64_t row,
+    struct decide_input *input)
 {
-	struct said said = {&policy->hash, input->context.now_ms, &input->approvals};
+	struct said said = {approved_under, input->context.now_ms, &input->approvals};
 
 	if (row == 0 || !core->has_approvals)
 		return false;
 	return !core_failed(
 	    core, approvals_each(core->store, row, input->peer, count_approval, &said));
+}
+
+/* What the policy says of a filled input: approvers and the privacy gate are asked where they have
+   a say. */
+static struct decision
+ask(struct core *core, const struct policy *policy, enum rule_direction direction,
+    const struct org_id *via, int64_t row, const struct hash *approved_under,
+    struct decide_input *input)
+{
+	struct decision decision = decide(policy, direction, input);
+
+	if (direction != RULE_OUTBOUND)
+		return decision;
+	if (decision.action == RULE_HOLD && fill_approvals(core, approved_under, row, input))
+		decision = decide(policy, direction, input);
+	/* the gate reads what is about to leave, and nothing else */
+	if (decision.reason != REASON_STORED ||
+	    !gate_holds(core, policy, input->record, via, row))
+		return decision;
+	input->is_private = true;
+	memset(&input->approvals, 0, sizeof(input->approvals));
+	(void)fill_approvals(core, approved_under, row, input);
+	return decide(policy, direction, input);
 }
 
 struct decision
@@ -100,21 +123,27 @@ judge_decide(struct core *core, const struct policy *policy, enum rule_direction
     uint64_t at_ms)
 {
 	struct decide_input input;
-	struct decision decision;
 
 	judge_input(core, direction, record, via, row, peer, at_ms, &input);
-	decision = decide(policy, direction, &input);
-	if (direction != RULE_OUTBOUND)
-		return decision;
-	if (decision.action == RULE_HOLD && fill_approvals(core, policy, row, &input))
-		decision = decide(policy, direction, &input);
-	/* the gate reads what is about to leave, and nothing else */
-	if (decision.reason != REASON_STORED || !gate_holds(core, policy, record, via, row))
-		return decision;
-	input.is_private = true;
-	memset(&input.approvals, 0, sizeof(input.approvals));
-	(void)fill_approvals(core, policy, row, &input);
-	return decide(policy, direction, &input);
+	return ask(core, policy, direction, via, row, &policy->hash, &input);
+}
+
+struct decision
+judge_past(struct core *core, const struct policy *policy, enum rule_direction direction,
+    const struct record *record, const struct org_id *via, int64_t row, const struct org_id *peer,
+    const struct judge_past *past)
+{
+	struct decide_input input;
+	struct decision decision;
+
+	core->looked_up.card = past->card;
+	core->looked_up.org = *peer;
+	core->looked_up.turn = core->turns;
+	judge_input(core, direction, record, via, 0, peer, past->at_ms, &input);
+	input.standing = past->standing;
+	decision = ask(core, policy, direction, via, row, &past->approved_under, &input);
+	core->looked_up.turn = 0; /* what is looked up next is what is known now */
+	return decision;
 }
 
 enum reason

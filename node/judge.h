@@ -17,6 +17,17 @@
 struct decision judge_decide(struct core *core, const struct policy *policy,
     enum rule_direction direction, const struct record *record, const struct org_id *via,
     int64_t row, const struct org_id *peer, uint64_t at_ms);
+/* The same as it would have been then.  What became of the record since is not kept: the decision
+   that was made then says how it stood. */
+struct judge_past {
+	uint64_t at_ms;
+	enum decide_standing standing;
+	struct hash approved_under;    /* approvals under this policy count */
+	const struct card_facts *card; /* the peer's, as it was known then; NULL: not at all */
+};
+struct decision judge_past(struct core *core, const struct policy *policy,
+    enum rule_direction direction, const struct record *record, const struct org_id *via,
+    int64_t row, const struct org_id *peer, const struct judge_past *past);
 /* What judge_decide asks with: for whoever needs more than the answer. */
 void judge_input(struct core *core, enum rule_direction direction, const struct record *record,
     const struct org_id *via, int64_t row, const struct org_id *peer, uint64_t at_ms,

@@ -435,6 +435,17 @@ ruling_open_at(struct core *core, const struct hash *hash, uint64_t leaf, struct
 	return err == ERR_NONE ? read_row(core, &row, out, words, sizeof(words)) : err;
 }
 
+int64_t
+ruling_setting(struct core *core, const struct hash *hash, uint64_t leaf)
+{
+	struct policies_row row;
+	enum err err = policies_at(core->store, hash, leaf, &row);
+
+	if (err == ERR_NOT_FOUND || core_failed(core, err))
+		return 0;
+	return row.seq;
+}
+
 enum err
 ruling_text(struct core *core, const struct hash *hash, struct bytes_view *text,
     struct policies_row *row, bool *is_set)

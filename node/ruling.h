@@ -29,6 +29,8 @@ enum reason ruling_read(struct core *core, struct bytes_view text, struct schema
    more.  policy_free releases it. */
 MUST_CHECK enum err ruling_open_at(
     struct core *core, const struct hash *hash, uint64_t leaf, struct policy **out);
+/* Which setting of it that is: a number of its own; 0: nobody set it, or the store failed (noted). */
+int64_t ruling_setting(struct core *core, const struct hash *hash, uint64_t leaf);
 /* The text that this hash has, as above; *row is filled where somebody set it (*is_set).  Borrowed
    until the next call on the store. */
 MUST_CHECK enum err ruling_text(struct core *core, const struct hash *hash,

@@ -297,6 +297,7 @@ struct core {
 	struct retention_run retention;
 	struct verify_job *verify; /* node/api_log.c */
 	struct diff_job *diff;     /* node/api_diff.c */
+	struct replay_job *replay; /* node/api_replay.c */
 };
 
 /* Note a failure of the store: the turn will be rolled back.  Returns true if err is one. */

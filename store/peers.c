@@ -115,6 +115,17 @@ peers_card_newest(struct store *store, const struct org_id *org, struct card_row
 }
 
 enum err
+peers_card_at(
+    struct store *store, const struct org_id *org, uint64_t time_ms, struct card_row *out)
+{
+	struct sql_use use = sql_start(&store->sql, SQL_CARD_AT);
+
+	put_org(&use, org);
+	sql_put_number(&use, time_ms);
+	return get_card(store, &use, out);
+}
+
+enum err
 peers_card_each(struct store *store, peers_card_fn each, void *context)
 {
 	struct sql_use use = sql_start(&store->sql, SQL_CARD_EACH);

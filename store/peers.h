@@ -28,6 +28,9 @@ MUST_CHECK enum err peers_card_get(struct store *store, const struct org_id *org
 /* The highest serial known. */
 MUST_CHECK enum err peers_card_newest(struct store *store, const struct org_id *org,
     struct card_row *out);
+/* The highest serial that was known at that time. */
+MUST_CHECK enum err peers_card_at(struct store *store, const struct org_id *org, uint64_t time_ms,
+    struct card_row *out);
 /* Every organisation of which a card is known, its newest card. */
 typedef enum err (*peers_card_fn)(void *context, const struct card_row *row);
 MUST_CHECK enum err peers_card_each(struct store *store, peers_card_fn each, void *context);

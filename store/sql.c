@@ -152,6 +152,8 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_CARD_GET] = "SELECT " CARD_COLUMNS " FROM card WHERE org = ?1 AND serial = ?2",
 	[SQL_CARD_NEWEST] = "SELECT " CARD_COLUMNS " FROM card WHERE org = ?1 "
 	    "ORDER BY serial DESC LIMIT 1",
+	[SQL_CARD_AT] = "SELECT " CARD_COLUMNS " FROM card WHERE org = ?1 AND seen <= ?2 "
+	    "ORDER BY serial DESC LIMIT 1",
 	[SQL_CARD_EACH] = "SELECT " CARD_COLUMNS " FROM card c "
 	    "WHERE serial = (SELECT max(serial) FROM card WHERE org = c.org) ORDER BY org",
 	[SQL_PEER_PUT] = "INSERT INTO peer (org, name, added, is_removed) VALUES (?1, ?2, ?3, ?4) "

@@ -57,6 +57,7 @@
 	X(REQUEST_EXPLAIN,     19, "explain", \
 	    ROLE_ANALYST | ROLE_PUBLISHER | ROLE_APPROVER | ROLE_POLICY_ADMIN | ROLE_AUDITOR, false, false) \
 	X(REQUEST_POLICY_DIFF, 20, "policy diff",  ROLE_POLICY_ADMIN | ROLE_AUDITOR, false, false) \
+	X(REQUEST_POLICY_REPLAY, 21, "policy replay", ROLE_POLICY_ADMIN | ROLE_AUDITOR, false, false) \
 	X(REQUEST_APPROVE,     22, "approve",      ROLE_APPROVER, true, true) \
 	X(REQUEST_REJECT,      23, "reject",       ROLE_APPROVER, true, true) \
 	X(REQUEST_QUEUE,       24, "queue",        ROLE_APPROVER | ROLE_PUBLISHER | ROLE_AUDITOR, false, false) \

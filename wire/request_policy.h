@@ -67,7 +67,47 @@ struct policy_entry {
 	bool is_in_force;
 };
 
-extern const struct schema request_policy_list_schema, request_policy_list_body_schema,
+/* POLICY_REPLAY: first the policy, then part after part of the log; the node keeps it for the
+   connection, until another replay begins. */
+struct policy_replay_arguments {
+	bool begins;            /* then only what is here */
+	struct bytes_view text; /* a candidate's text; empty, and no hash: what decided decides again */
+	struct schema_list lists; /* of struct policy_list_name */
+	uint8_t hash[32];         /* or of one that was set */
+	uint8_t org[32];          /* decisions about this peer alone; zeros: about everybody */
+	/* else where to go on, as the answer before said */
+	uint64_t leaf;
+	uint64_t inside; /* decisions of that leaf that were looked at */
+};
+struct policy_replay_body {
+	uint8_t policy[32]; /* the candidate; zeros: there is none */
+	struct bytes_view name;
+	uint64_t size; /* leaves that the replay goes through */
+	uint64_t leaf;
+	uint64_t inside;
+	bool is_done;
+	/* of this part: decisions */
+	uint64_t examined;
+	uint64_t differing; /* from what the candidate says */
+	uint64_t unlike;    /* from what the very policy that decided says now: there should be none */
+	uint64_t gone;      /* their record, or the policy that decided, is not here any more */
+	struct schema_list entries; /* of struct policy_replay_entry */
+};
+/* One decision that comes out differently. */
+struct policy_replay_entry {
+	uint8_t id[32];
+	uint8_t org[32]; /* the peer */
+	uint64_t leaf;
+	uint64_t time_ms;
+	bool is_inbound;
+	uint64_t logged; /* the outcome as the log has it, a reason */
+	uint8_t policy[32]; /* that decided */
+	struct bytes_view then; /* struct decision_body of request_preview.h */
+	struct bytes_view now;
+};
+
+extern const struct schema request_policy_replay_schema, request_policy_replay_body_schema,
+    request_policy_replay_entry_schema, request_policy_list_schema, request_policy_list_body_schema,
     request_policy_set_schema, request_policy_set_body_schema, request_policy_name_schema,
     request_policy_show_schema, request_policy_history_schema, request_policy_history_body_schema,
     request_policy_entry_schema;

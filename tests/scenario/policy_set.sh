@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `malla policy set`, `show` and `history`: another policy decides at once, also about what is stored already;
+# `malla policy set`, `show`, `history` and `replay`: another policy decides at once, also about what is stored already;
 # a file that cannot be read changes nothing; a node that was killed has the policy that was set; one whose policy
 # cannot be read any more shares nothing and says so.
 # shellcheck source=tests/scenario/lib.sh
@@ -57,6 +57,20 @@ expect 4 m a policy set wrong.policy
 sed 's/CERT Centro/CERT Sur/' one.policy >wrong.policy
 expect 4 m a policy set wrong.policy
 said "'CERT Sur': no organisation or community is called so here"
+# past decisions, made again: by the very policy they come out alike; by another one, exactly what that says otherwise
+replay() { # replay CODE PYTHON ARGS...: over the JSON as r
+	local wanted=$1 test=$2; shift 2
+	expect "$wanted" m a policy replay --json "$@"
+	m a policy replay --json "$@" 2>/dev/null | /usr/bin/python3 -c "import json,sys; r=json.load(sys.stdin); d=r['differences']; $test" || { cat out; fail "replay $*"; }
+}
+replay 0 'assert r["examined"] == 5 and not d and r["unlike"] == r["gone"] == 0, r'
+sed 's/sites.txt/one-site.txt/; s/confidence >= 90/confidence >= 99/' one.policy >milder.policy
+echo .sites.example >one-site.txt
+replay 0 '
+assert r["examined"] == 5 and r["differing"] == 2 and r["unlike"] == 0, r
+assert sorted((x["logged"], x["then"]["action"], x["now"]["action"], x["now"]["rule"]["name"]) for x in d) == [
+    ("held", "hold", "share", "rest"), ("policy", "deny", "share", "rest")], d' milder.policy
+replay 0 'assert not d and r["examined"] == 4, r' one.policy --peer "CERT Centro" --from "$(m a policy show --json | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["leaf"])')"
 # somebody else was faster: 3
 expect 3 m a policy set one.policy --if-hash "$default"
 said "in force is $one"
@@ -88,6 +102,9 @@ P
 m a policy show --hash "$one" | cmp - one.policy || fail "an older policy is not there any more"
 expect 1 m a policy show --hash "${one//[0-9]/0}"
 verify a
+replay 0 'assert r["examined"] == 8 and not d and r["unlike"] == r["gone"] == 0, r'
+replay 0 'assert r["differing"] == 3 and {x["now"]["action"] for x in d} == {"share"}, r' two.policy
+replay 0 'assert r["differing"] == 3 and {x["now"]["action"] for x in d} == {"share"}, r' current
 
 expect 0 m a policy set one.policy
 # a list that is not there any more: nothing is shared or accepted, and status says so, until another one is set
@@ -116,4 +133,5 @@ expect 0 m a status
 ! grep -q "cannot be read" out || fail "it still says so"
 verify a
 verify b
-echo "policies: set, held against the stored, kept, and missed"
+m b policy replay --json | /usr/bin/python3 -c 'import json,sys; r=json.load(sys.stdin); assert r["examined"] > 5 and r["unlike"] == 0, r' || fail "what was taken in comes out differently"
+echo "policies: set, held against the stored, kept, replayed, and missed"

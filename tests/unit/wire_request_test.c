@@ -368,6 +368,9 @@ static const struct {
     {"policy history", &request_policy_history_schema},
     {"policy history body", &request_policy_history_body_schema},
     {"policy entry", &request_policy_entry_schema},
+    {"policy replay", &request_policy_replay_schema},
+    {"policy replay body", &request_policy_replay_body_schema},
+    {"policy replay entry", &request_policy_replay_entry_schema},
 };
 
 static union {
