@@ -41,6 +41,10 @@ wait_for() { # wait_for WHO PREDICATE COUNT [SECONDS]
 	for _ in $(seq $((${4:-30} * 10))); do [ "$(count "$1" "$2")" = "$3" ] && return 0; sleep 0.1; done
 	fail "$1 holds $(count "$1" "$2") of $3 for: $2"
 }
-verify() { m "$1" audit verify >/dev/null || fail "the log of $1 does not verify: $(m "$1" audit verify 2>&1)"; }
+# the log is whole, and every decision in it comes out again as it was made
+verify() {
+	m "$1" audit verify >/dev/null || fail "the log of $1 does not verify: $(m "$1" audit verify 2>&1)"
+	m "$1" policy replay >/dev/null 2>&1 || fail "decisions of $1 come out differently: $(m "$1" policy replay 2>&1)"
+}
 # field WHO JSON-EXPRESSION: of status --json, by python
 field() { m "$1" status --json | /usr/bin/python3 -c "import json,sys; s=json.load(sys.stdin); print($2)"; }

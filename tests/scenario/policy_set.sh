@@ -133,5 +133,5 @@ expect 0 m a status
 ! grep -q "cannot be read" out || fail "it still says so"
 verify a
 verify b
-m b policy replay --json | /usr/bin/python3 -c 'import json,sys; r=json.load(sys.stdin); assert r["examined"] > 5 and r["unlike"] == 0, r' || fail "what was taken in comes out differently"
+m b policy replay --json -q | /usr/bin/python3 -c 'import json,sys; r=json.load(sys.stdin); assert r["examined"] > 5 and r["unlike"] == 0, r' || fail "what was taken in comes out differently"
 echo "policies: set, held against the stored, kept, replayed, and missed"
