@@ -212,5 +212,6 @@ api_people_user_remove(struct api_call *call)
 	    core_failed(
 		core, approvals_withdraw(core->store, arguments.name, core->now_ms)))
 		return REASON_STORAGE;
+	core->has_removed = true;
 	return api_body(call, &request_user_remove_schema, &arguments);
 }

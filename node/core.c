@@ -326,6 +326,15 @@ core_knows(struct core *core, uint32_t uid)
 	return api_knows(core, uid);
 }
 
+bool
+core_has_removed(struct core *core)
+{
+	bool has = core->has_removed;
+
+	core->has_removed = false;
+	return has;
+}
+
 /* ---------------------------------------------------------------- a turn */
 
 void

@@ -90,6 +90,8 @@ const char *core_message(const struct core *core);
 const struct prepare_setup *core_prepare_setup(const struct core *core);
 /* Whether any operator has this uid. */
 bool core_knows(struct core *core, uint32_t uid);
+/* Whether an operator was removed since this was asked last. */
+bool core_has_removed(struct core *core);
 
 void core_turn_begin(struct core *core, uint64_t now_ms, const uint8_t seed[32]);
 void core_step(struct core *core, const struct core_event *event);

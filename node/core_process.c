@@ -428,6 +428,22 @@ answer_client(struct process *process, uint64_t id, struct bytes_view bytes)
 	}
 }
 
+/* Whoever is no operator any more has no connection any more, once he has his answer. */
+static void
+part_from_removed(struct process *process)
+{
+	uint32_t i;
+
+	if (!core_has_removed(process->core))
+		return;
+	for (i = 0; i < REQUEST_CLIENTS_MAX; i++) {
+		struct client *client = &process->clients[i];
+
+		if (client->fd >= 0 && !core_knows(process->core, client->uid))
+			(void)shutdown(client->fd, SHUT_RDWR);
+	}
+}
+
 /* ---------------------------------------------------------------- actions out */
 
 static void
@@ -542,6 +558,7 @@ turn(struct process *process, const struct ready *ready)
 	for (i = 0; i < count; i++)
 		perform(process, &actions[i]);
 	core_actions_clear(process->core);
+	part_from_removed(process);
 	if (err != ERR_NONE && err != ERR_FULL) {
 		process->failure = err;
 		process->is_over = true;

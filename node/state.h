@@ -244,6 +244,7 @@ struct core {
 
 	/* the turn */
 	bool in_turn;
+	bool has_removed; /* an operator: open connections are looked at again */
 	enum err failed; /* the first failure of the store in this turn */
 	struct core_action *actions;
 	uint32_t actions_count;

@@ -38,5 +38,20 @@ code=0; as 54321 approve "$id" --note "on second thoughts" -q 2>/dev/null || cod
 [ $code = 1 ] || fail "what was rejected is still in the queue: exit code $code"
 sleep 1
 [ "$(count telco 'type = phone')" = 1 ] || fail "a rejected record left"
+
+# who is removed loses his connection at once, and can do nothing with the next one
+setpriv --reuid 54321 --regid 54321 --clear-groups /usr/bin/python3 - "$work/bank" >"$work/cut" <<'PY' &
+import select, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1] + "/api.sock")
+print("open", flush=True)
+print("cut" if select.select([s], [], [], 20)[0] and s.recv(64) == b"" else "still open", flush=True)
+PY
+cutter=$!
+for _ in $(seq 100); do grep -q open "$work/cut" && break; sleep 0.1; done
+m bank user remove eva -q
+wait "$cutter" || fail "no connection as another user"
+grep -q '^cut$' "$work/cut" || fail "the connection of who was removed: $(cat "$work/cut")"
+code=0; as 54321 status >/dev/null 2>&1 || code=$?
+[ $code = 3 ] || fail "who was removed still gets answers: exit code $code"
 verify bank; verify telco
 echo "held, released by another, rejected"
