@@ -16,9 +16,11 @@ static const struct schema *const schemas[] = {&request_empty_schema, &request_s
     &request_show_schema, &request_show_body_schema, &request_way_schema, &request_delivery_schema,
     &request_log_schema, &request_log_body_schema, &request_log_entry_schema,
     &request_verify_schema, &request_verify_body_schema, &request_user_schema,
-    &request_user_list_schema, &request_user_remove_schema, &request_policy_schema, &request_policy_list_schema,
-    &request_policy_set_schema, &request_policy_name_schema, &request_policy_show_schema,
-    &request_policy_history_schema, &request_policy_entry_schema};
+    &request_user_list_schema, &request_user_remove_schema, &request_policy_schema,
+    &request_policy_list_schema, &request_policy_set_schema, &request_policy_name_schema,
+    &request_policy_show_schema, &request_policy_history_schema, &request_policy_entry_schema,
+    &request_policy_replay_schema, &request_policy_replay_body_schema,
+    &request_policy_replay_entry_schema};
 
 #define SCHEMAS_COUNT (sizeof(schemas) / sizeof(*schemas))
 
