@@ -221,10 +221,44 @@ share_one(struct net *net, struct counted *tally)
 	}
 }
 
-START_TEST(plan_sending_and_store_agree_under_random_policies)
+/* Everything that was decided here, decided again as of its time: nothing comes out otherwise. */
+static uint64_t
+replay_all(struct net *net)
+{
+	struct policy_replay_arguments arguments = {.begins = true};
+	struct policy_replay_body body = {0};
+	struct bytes encoded;
+	struct answer answer;
+	uint64_t examined = 0;
+
+	bytes_init(&encoded, 4096);
+	do {
+		bytes_clear(&encoded);
+		ck_err(
+		    schema_encode(&request_policy_replay_schema, &arguments, &encoded), ERR_NONE);
+		answer = net_request(net, A,
+		    &(struct net_request){.command = REQUEST_POLICY_REPLAY,
+			.arguments = bytes_as_view(&encoded),
+			.uid = NODE_UID});
+		ck_reason(answer.reason, REASON_STORED);
+		ck_err(schema_decode(&request_policy_replay_body_schema, answer.body, &body),
+		    ERR_NONE);
+		examined += body.examined;
+		ck_assert_uint_eq(body.differing, 0);
+		ck_assert_uint_eq(body.unlike, 0);
+		ck_assert_uint_eq(body.gone, 0);
+		arguments =
+		    (struct policy_replay_arguments){.leaf = body.leaf, .inside = body.inside};
+	} while (!body.is_done);
+	bytes_release(&encoded);
+	return examined;
+}
+
+START_TEST(plan_sending_store_and_replay_agree_under_random_policies)
 {
 	struct counted tally = {0};
 	char digits[65];
+	uint64_t replayed = 0;
 	uint32_t i, n;
 
 	choice_open(&choice, 20261124, 1);
@@ -235,13 +269,16 @@ START_TEST(plan_sending_and_store_agree_under_random_policies)
 		net_pass(net, 1000);
 		for (n = 0; n < RECORDS; n++)
 			share_one(net, &tally);
+		replayed += replay_all(net);
 		net_close(net);
 	}
-	printf("%u records, peers and policies; %u of them went\n", tally.triples, tally.gone);
+	printf("%u records, peers and policies; %u of them went; %llu decisions replayed\n",
+	    tally.triples, tally.gone, (unsigned long long)replayed);
+	ck_assert_uint_gt(replayed, tally.triples / 2);
 	ck_assert_uint_gt(tally.triples, 10000);
 	ck_assert_uint_gt(tally.gone, tally.triples / 10);
 	ck_assert_uint_lt(tally.gone, tally.triples * 9 / 10);
 }
 END_TEST
 
-SUITE_MAIN("node/agree", plan_sending_and_store_agree_under_random_policies)
+SUITE_MAIN("node/agree", plan_sending_store_and_replay_agree_under_random_policies)
