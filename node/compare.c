@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/gate.h"
 #include "node/judge.h"
 #include "node/preview.h"
 #include "policy/relations.h"
@@ -15,6 +16,22 @@
 
 /* The two policies. */
 enum side { BEFORE, AFTER, SIDES };
+
+/* How a rule comes to act on a record: bits. */
+enum variant {
+	VARIANT_AS_IS = 1,   /* it redacts, and there is nothing of that: it shares */
+	VARIANT_PRIVATE = 2, /* it shares, and the privacy gate holds it */
+};
+#define VARIANTS 4u
+
+/* What a rule, or none, comes to do with one record. */
+struct effect {
+	int rule;
+	uint32_t variant; /* bits of enum variant */
+	enum rule_action action;
+	uint32_t approvers;
+	uint64_t redacted;
+};
 
 /* What is known of a peer whatever the record. */
 struct peer {
@@ -48,9 +65,10 @@ struct compare {
 	uint32_t *crowded; /* peers, crowd by crowd */
 	uint32_t *crowd_of;
 
-	/* whether two rules, or none (0), do the same: 0 not known, 1 the same, 2 not */
-	uint8_t differ[RULE_PLACES][RULE_PLACES];
-	int32_t outcome_of[SIDES][RULE_PLACES]; /* -1: not made yet */
+	int32_t outcome_of[SIDES][VARIANTS][RULE_PLACES]; /* by rule, 0 for none; -1: not made */
+	bool differ_in_own; /* what is the organisation's own: the gate may find other things */
+	/* of the record at hand, whether the privacy gate holds it: 0 not asked, 1 no, 2 it does */
+	uint8_t is_private[SIDES];
 
 	/* the part */
 	struct compare_part *part;
@@ -146,9 +164,10 @@ note(struct compare *compare, const struct record_row *row, struct peer *peer, u
 
 /* Whether what happens is the same, whoever decides it. */
 static bool
-is_same_act(const struct decision *a, const struct decision *b)
+is_same_effect(const struct effect *a, const struct effect *b)
 {
-	return a->action == b->action && a->approvers == b->approvers && a->redacted == b->redacted;
+	return a->action == b->action && (a->action != RULE_HOLD || a->approvers == b->approvers) &&
+	       (a->action != RULE_REDACT || a->redacted == b->redacted);
 }
 
 /* The decisions themselves, of both policies, about one peer. */
@@ -157,16 +176,21 @@ decide_one(struct compare *compare, const struct record_row *row, struct peer *p
 {
 	struct core *core = compare->core;
 	struct decision decisions[SIDES];
+	struct effect effects[SIDES];
 	enum side side;
 
 	compare->decisions += SIDES;
-	for (side = BEFORE; side < SIDES; side++)
+	for (side = BEFORE; side < SIDES; side++) {
 		decisions[side] =
 		    judge_decide(core, compare->policies[side], RULE_OUTBOUND, &core->record,
 			&row->via, row->seq, &core->members[peer->member]->org, core->now_ms);
+		effects[side] = (struct effect){.action = decisions[side].action,
+		    .approvers = decisions[side].approvers,
+		    .redacted = decisions[side].redacted};
+	}
 	if (core->failed != ERR_NONE)
 		return core->failed;
-	if (is_same_act(&decisions[BEFORE], &decisions[AFTER]))
+	if (is_same_effect(&effects[BEFORE], &effects[AFTER]))
 		return ERR_NONE;
 	return note(compare, row, peer, add_decision(compare, &decisions[BEFORE]),
 	    add_decision(compare, &decisions[AFTER]));
@@ -174,39 +198,53 @@ decide_one(struct compare *compare, const struct record_row *row, struct peer *p
 
 /* ---------------------------------------------------------------- by rules */
 
-static bool
-is_hold(const struct compare *compare, enum side side, int rule)
+/* What the rule does with the record, but for approvers and the gate. */
+static struct effect
+effect_of(const struct compare *compare, enum side side, int rule)
 {
-	return rule >= 0 && compare->sweeps[side].rules->at[rule].action == RULE_HOLD;
+	struct effect effect = {.rule = rule, .action = RULE_DENY};
+	const struct rule *found;
+
+	if (rule < 0)
+		return effect;
+	found = &compare->sweeps[side].rules->at[rule];
+	effect.action = decide_action(found, &compare->core->record);
+	effect.approvers = found->approvers;
+	effect.redacted = found->redacted;
+	if (effect.action != found->action)
+		effect.variant = VARIANT_AS_IS;
+	return effect;
 }
 
-/* Whether the rules by which a record is decided do something else; none, -1, denies. */
-static bool
-do_rules_differ(struct compare *compare, int before, int after)
-{
-	static const struct rule none = {.action = RULE_DENY};
-	uint8_t *known = &compare->differ[before + 1][after + 1];
-
-	if (*known == 0) {
-		const struct rule *a =
-		    before < 0 ? &none : &compare->sweeps[BEFORE].rules->at[before];
-		const struct rule *b = after < 0 ? &none : &compare->sweeps[AFTER].rules->at[after];
-
-		*known = a->action == b->action && a->approvers == b->approvers &&
-				 a->redacted == b->redacted
-			     ? 1
-			     : 2;
-	}
-	return *known == 2;
-}
-
-/* What is told of a rule: as the decision about this record and peer, of which it decides. */
-static uint32_t
-outcome_of_rule(
-    struct compare *compare, const struct record_row *row, enum side side, int rule, uint32_t peer)
+/* What would be shared, the gate reads: once for all peers. */
+static void
+pass_gate(
+    struct compare *compare, const struct record_row *row, enum side side, struct effect *effect)
 {
 	struct core *core = compare->core;
-	int32_t *known = &compare->outcome_of[side][rule + 1];
+	uint8_t *known = &compare->is_private[side];
+
+	if (effect->action != RULE_SHARE)
+		return;
+	if (*known == 0)
+		*known =
+		    gate_holds(core, compare->policies[side], &core->record, &row->via, row->seq)
+			? 2
+			: 1;
+	if (*known == 1)
+		return;
+	effect->variant |= VARIANT_PRIVATE;
+	effect->action = RULE_HOLD;
+	effect->approvers = 1;
+}
+
+/* What is told of it: the decision about this record and peer, in which it decides. */
+static uint32_t
+outcome_of_effect(struct compare *compare, const struct record_row *row, enum side side,
+    const struct effect *effect, uint32_t peer)
+{
+	struct core *core = compare->core;
+	int32_t *known = &compare->outcome_of[side][effect->variant][effect->rule + 1];
 	struct decision decision;
 
 	if (*known < 0) {
@@ -218,35 +256,47 @@ outcome_of_rule(
 	return (uint32_t)*known;
 }
 
+/* What approvers said counts for one peer, under one policy. */
+static enum err
+ask_each(struct compare *compare, const struct record_row *row, const struct crowd *crowd)
+{
+	enum err err = ERR_NONE;
+	uint32_t i;
+
+	for (i = 0; i < crowd->count && err == ERR_NONE; i++)
+		err = decide_one(compare, row, &compare->peers[compare->crowded[crowd->first + i]]);
+	return err;
+}
+
 static enum err
 decide_crowd(struct compare *compare, const struct record_row *row, const struct crowd *crowd)
 {
 	const uint32_t *members = &compare->crowded[crowd->first];
 	const struct decide_input *input = &compare->peers[members[0]].input;
 	uint32_t outcomes[SIDES], i;
-	int rules[SIDES];
+	struct effect effects[SIDES];
 	enum side side;
 	enum err err = ERR_NONE;
-	bool asks_approvers;
+	bool is_held;
 
 	for (side = BEFORE; side < SIDES; side++)
-		rules[side] = sweep_rule(&compare->sweeps[side], crowd->party[side], input);
-	/* what approvers said counts under one policy, and not under the other */
-	asks_approvers = compare->core->has_approvals && (is_hold(compare, BEFORE, rules[BEFORE]) ||
-							     is_hold(compare, AFTER, rules[AFTER]));
-	if (!asks_approvers && !do_rules_differ(compare, rules[BEFORE], rules[AFTER]))
-		return ERR_NONE;
-	if (!asks_approvers) {
+		effects[side] = effect_of(
+		    compare, side, sweep_rule(&compare->sweeps[side], crowd->party[side], input));
+	if (!is_same_effect(&effects[BEFORE], &effects[AFTER]) || compare->differ_in_own ||
+	    compare->core->has_approvals) {
 		for (side = BEFORE; side < SIDES; side++)
-			outcomes[side] =
-			    outcome_of_rule(compare, row, side, rules[side], members[0]);
+			pass_gate(compare, row, side, &effects[side]);
 	}
-	for (i = 0; i < crowd->count && err == ERR_NONE; i++) {
-		struct peer *peer = &compare->peers[members[i]];
-
-		err = asks_approvers ? decide_one(compare, row, peer)
-				     : note(compare, row, peer, outcomes[BEFORE], outcomes[AFTER]);
-	}
+	is_held = effects[BEFORE].action == RULE_HOLD || effects[AFTER].action == RULE_HOLD;
+	if (is_held && compare->core->has_approvals)
+		return ask_each(compare, row, crowd);
+	if (is_same_effect(&effects[BEFORE], &effects[AFTER]))
+		return ERR_NONE;
+	for (side = BEFORE; side < SIDES; side++)
+		outcomes[side] = outcome_of_effect(compare, row, side, &effects[side], members[0]);
+	for (i = 0; i < crowd->count && err == ERR_NONE; i++)
+		err = note(
+		    compare, row, &compare->peers[members[i]], outcomes[BEFORE], outcomes[AFTER]);
 	return err;
 }
 
@@ -266,7 +316,7 @@ is_decided_alone(const struct compare *compare, const struct record *record)
 	if (record->kind == RECORD_CHARTER || record->has_derived)
 		return true;
 	/* a grant may name one record */
-	return !relations_is_empty(core->relations) &&
+	return relations_name_records(core->relations) &&
 	       memcmp(&record->author, &core->org, sizeof(core->org)) != 0;
 }
 
@@ -386,6 +436,7 @@ decide_record(struct compare *compare, const struct record_row *row)
 	if (row->batch != compare->batch)
 		begin_batch(compare, row);
 	compare->has_id = false;
+	compare->is_private[BEFORE] = compare->is_private[AFTER] = 0;
 	if (compare->is_alone)
 		return decide_alone(compare, row);
 	if (compare->crowds_count == 0 || is_shut(compare, row))
@@ -480,6 +531,12 @@ add_peers(struct compare *compare, const struct member *only)
 	return ERR_NONE;
 }
 
+static bool
+has_own(const struct policy *policy)
+{
+	return policy->own.ranges_count + policy->own.domains_count > 0;
+}
+
 enum err
 compare_open(struct core *core, const struct policy *before, const struct policy *after,
     const struct member *only, struct compare **out)
@@ -492,6 +549,7 @@ compare_open(struct core *core, const struct policy *before, const struct policy
 	compare->core = core;
 	compare->policies[BEFORE] = before;
 	compare->policies[AFTER] = after;
+	compare->differ_in_own = has_own(before) || has_own(after);
 	sweep_open(&compare->sweeps[BEFORE], before, RULE_OUTBOUND);
 	sweep_open(&compare->sweeps[AFTER], after, RULE_OUTBOUND);
 	err = add_peers(compare, only);

@@ -230,6 +230,15 @@ ask_gate(const struct decide_input *input, struct decision *decision)
 	decision->reason = REASON_REJECTED;
 }
 
+/* What has nothing of it goes as it is, and so does what this very rule has redacted. */
+enum rule_action
+decide_action(const struct rule *rule, const struct record *record)
+{
+	return rule->action == RULE_REDACT && !redact_changes(record, rule->redacted)
+		   ? RULE_SHARE
+		   : rule->action;
+}
+
 static void
 follow_rule(
     const struct decide_input *input, const struct policy_rules *rules, struct decision *decision)
@@ -243,12 +252,9 @@ follow_rule(
 	}
 	rule = &rules->at[decision->rule];
 	decision->by = DECIDE_BY_RULE;
-	decision->action = rule->action;
+	decision->action = decide_action(rule, input->record);
 	decision->approvers = rule->approvers;
 	decision->redacted = rule->redacted;
-	/* what has nothing of it goes as it is, and so does what this very rule has redacted */
-	if (rule->action == RULE_REDACT && !redact_changes(input->record, rule->redacted))
-		decision->action = RULE_SHARE;
 	decision->reason = reason_of_action(decision->action);
 	ask_approvers(&input->approvals, decision);
 	ask_gate(input, decision);

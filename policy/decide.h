@@ -102,6 +102,8 @@ struct decision {
 const char *decide_by_name(enum decide_by by);
 /* What the rules were asked with: for explain. */
 struct match_context decide_context(const struct policy *policy, const struct decide_input *input);
+/* What a rule that matches does with this record: a redaction that finds nothing shares. */
+enum rule_action decide_action(const struct rule *rule, const struct record *record);
 /* The ceiling's word by itself. */
 enum reason decide_ceiling(enum rule_direction direction, const struct decide_input *input);
 /* Whether it is decided whatever any policy says: by ceiling, standing, terms, or a purpose that

@@ -23,6 +23,7 @@ struct statement {
 
 struct relations {
 	uint32_t statements_count;
+	bool name_records;
 	struct statement *statements[BUCKETS]; /* by author */
 	struct communities *communities;
 };
@@ -59,6 +60,7 @@ relations_clear(struct relations *relations)
 		}
 	}
 	relations->statements_count = 0;
+	relations->name_records = false;
 	communities_clear(relations->communities);
 }
 
@@ -70,6 +72,12 @@ relations_free(struct relations *relations)
 	relations_clear(relations);
 	communities_free(relations->communities);
 	free(relations);
+}
+
+bool
+relations_name_records(const struct relations *relations)
+{
+	return relations->name_records;
 }
 
 bool
@@ -157,6 +165,7 @@ add_statement(struct relations *relations, const struct record *record, const st
 	if (statement == NULL)
 		return ERR_MEMORY;
 	*place = statement;
+	relations->name_records = relations->name_records || record->body.relation.has_target;
 	relations->statements_count++;
 	if (relations->statements_count > RELATIONS_OF_AUTHOR_MAX)
 		forget_oldest(relations, &record->author);

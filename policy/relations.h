@@ -33,6 +33,9 @@ void relations_free(struct relations *relations);
 void relations_clear(struct relations *relations);
 /* Whether there is nothing to ask about. */
 bool relations_is_empty(const struct relations *relations);
+/* Whether any grant that was ever added names one record: else what is asked of two records of one
+   author, label and audience is the same. */
+bool relations_name_records(const struct relations *relations);
 /* A complete record, decoded; of other kinds than relation and charter nothing is taken.  Copied.
    A repeat changes nothing.  ERR_FULL: its author has made too many charters known here. */
 MUST_CHECK enum err relations_add(struct relations *relations, const struct record *record,

@@ -177,7 +177,7 @@ make_record(uint64_t batch)
 	memcpy(record->nonce.bytes, &mixed, sizeof(mixed));
 	for (i = 0; i < NAMED_PEERS && batch % 4 == 3; i++)
 		must(audience_add_org(&record->audience, &bench.members[3 * i].org), "an audience");
-	if (mixed >> 48 % 8 == 0)
+	if ((mixed >> 48) % 8 == 0)
 		must(record_add_text(&record->labels, bytes_view_str("seen-twice")), "a label");
 	must(record_add_text(&record->labels, bytes_view_str((mixed & 16) != 0 ? "fraud" : "feed")),
 	    "a label");
