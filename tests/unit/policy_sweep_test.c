@@ -105,8 +105,8 @@ make_policy(void)
 	}
 	append(text, "}\n");
 	ck_assert_msg(policy_open(bytes_view_str(text), NULL, &policy, &errors) == ERR_NONE,
-	    "%s: line %u: %s, expected %s", text, (unsigned)errors.at[0].line,
-	    errors.at[0].problem, errors.at[0].expected);
+	    "%s: line %u: %s, expected %s", text, (unsigned)errors.at[0].line, errors.at[0].problem,
+	    errors.at[0].expected);
 	ck_assert_int_eq(policy_rehearse(policy), ERR_NONE);
 	return policy;
 }
@@ -146,10 +146,10 @@ make_record(struct record *record)
 	record->severity = (enum severity)draw(5);
 	if (draw(3) != 0)
 		ck_assert_int_eq(
-		    record_add_observable(record, &observables[draw(COUNT(observables))]), ERR_NONE);
+		    record_add_observable(record, &observables[draw(COUNT(observables))]),
+		    ERR_NONE);
 	if (draw(3) == 0)
-		ck_assert_int_eq(
-		    record_add_text(&record->labels, bytes_view_str("apt")), ERR_NONE);
+		ck_assert_int_eq(record_add_text(&record->labels, bytes_view_str("apt")), ERR_NONE);
 	if (draw(2) == 0) {
 		record->marking.purpose = bytes_view_str("fraud");
 		record->marking.basis = bytes_view_str("law");
