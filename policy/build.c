@@ -1,5 +1,6 @@
 #include "policy/build.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "policy/complain.h"
@@ -63,12 +64,15 @@ build_op_denied(enum predicate_op op, const struct scan_token *token)
 }
 
 static const char too_long[] = N_("the condition is too long");
+static const char short_enough[] = N_("at most 64 comparisons and groups, and 128 values");
+static_assert(PREDICATE_NODES_MAX == 64 && PREDICATE_VALUES_MAX == 128, "as it is said");
+static const char of_record[] = N_("what the record says");
 
 int
 build_value(struct build *build, const struct scan_token *token)
 {
 	if (build->values_count == BUILD_VALUES_MAX) {
-		complain(build, ERR_TOO_LARGE, token, too_long, NULL);
+		complain(build, ERR_TOO_LARGE, token, too_long, short_enough);
 		return 0;
 	}
 	build->values[build->values_count] = *token;
@@ -81,7 +85,7 @@ new_node(struct build *build, enum predicate_op op, const struct scan_token *tok
 	struct build_node *node;
 
 	if (build->nodes_count == BUILD_NODES_MAX) {
-		complain(build, ERR_TOO_LARGE, token, too_long, NULL);
+		complain(build, ERR_TOO_LARGE, token, too_long, short_enough);
 		return BUILD_NONE;
 	}
 	node = &build->nodes[build->nodes_count];
@@ -256,7 +260,8 @@ static bool
 check_peer(struct build *build, const struct scan_token *token)
 {
 	if (build->compose == NULL)
-		complain(build, ERR_VALUE, token, N_("only a policy can ask about the peer"), NULL);
+		complain(
+		    build, ERR_VALUE, token, N_("only a policy can ask about the peer"), of_record);
 	return build_is_ok(build);
 }
 
@@ -279,7 +284,7 @@ build_comparison(struct build *build, const struct scan_token *field, const stru
 		a = build_in(build, known, field, operand);
 	else
 		a = new_comparison(build, op->op, known, field, operand->first, operand->count);
-	return op->is_denied ? build_not(build, a) : a;
+	return op->is_denied ? build_not(build, a, &op->token) : a;
 }
 
 /* ------------------------------------------------------------------ words and calls */
@@ -305,7 +310,7 @@ build_copy(
 	}
 	if (definition->nodes_count > BUILD_NODES_MAX - nodes ||
 	    definition->values_count > BUILD_VALUES_MAX - values) {
-		complain(build, ERR_TOO_LARGE, token, too_long, NULL);
+		complain(build, ERR_TOO_LARGE, token, too_long, short_enough);
 		return BUILD_NONE;
 	}
 	for (i = 0; i < definition->nodes_count; i++) {
@@ -323,6 +328,21 @@ build_copy(
 	build->nodes_count += definition->nodes_count;
 	build->values_count += definition->values_count;
 	return build_closed(build, copied(definition->root, nodes));
+}
+
+/* What only a policy can ask stands in a condition by itself. */
+static bool
+is_of_peer(struct bytes_view word)
+{
+	static const char *const words[] = {"to", "from", "anybody", "client", "provider",
+	    "constituent", "cert", "org", "sector", "country", "member"};
+	uint32_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (bytes_view_is_equal(word, bytes_view_str(words[i])))
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -355,7 +375,9 @@ build_word(struct build *build, const struct scan_token *word, const struct scan
 		if (bytes_view_is_equal(word->text, bytes_view_str(roles[i])))
 			return build_role(build, word);
 	}
-	if (predicate_field_parse(word->text, &field))
+	if (build->compose == NULL && is_of_peer(word->text))
+		(void)check_peer(build, word);
+	else if (predicate_field_parse(word->text, &field))
 		complain_no_op(build, next);
 	else if (build->compose == NULL)
 		complain_field(build, word);
@@ -409,7 +431,8 @@ build_of_peer(struct build *build, int a, const struct scan_token *token)
 				     "belongs behind `where`")
 				: N_("behind `to` stands what the peer is; what the record says "
 				     "belongs behind `where`"),
-			    NULL);
+			    N_("org, sector, country, member, client, provider, constituent, cert, "
+			       "audience or anybody"));
 		}
 	}
 	return build_is_ok(build) ? a : BUILD_NONE;
@@ -457,7 +480,7 @@ build_and(struct build *build, int a, int b)
 }
 
 int
-build_not(struct build *build, int a)
+build_not(struct build *build, int a, const struct scan_token *token)
 {
 	int group;
 
@@ -465,7 +488,8 @@ build_not(struct build *build, int a)
 	if (!build_is_ok(build) || a == BUILD_NONE)
 		return BUILD_NONE;
 	if (a == BUILD_ANYBODY) {
-		complain(build, ERR_VALUE, &build->last, N_("`not anybody` is nobody"), NULL);
+		complain(build, ERR_VALUE, token, N_("`not anybody` is nobody"),
+		    N_("a condition on the peer"));
 		return BUILD_NONE;
 	}
 	if (build->nodes[a].op == PREDICATE_NOT) {
@@ -679,10 +703,8 @@ refuse_contradictions(struct build *build)
 					predicate, &predicate->nodes[a], &predicate->nodes[b]))
 					continue;
 				complain(build, ERR_VALUE, &build->where[b],
-				    N_("one observable cannot be both; for two, write "
-				       "(\xe2\x80\xa6) "
-				       "and (\xe2\x80\xa6)"),
-				    NULL);
+				    N_("one observable cannot be both"),
+				    N_("`or`, or for two observables (A) and (B)"));
 			}
 		}
 	}
@@ -705,7 +727,7 @@ build_finish(struct build *build)
 	if (err == ERR_TOO_DEEP)
 		complain_too_deep(build);
 	else if (err != ERR_NONE)
-		complain(build, err, &start, too_long, NULL);
+		complain(build, err, &start, too_long, short_enough);
 	else
 		refuse_contradictions(build);
 }

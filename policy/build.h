@@ -98,7 +98,8 @@ int build_call(
 int build_of_peer(struct build *build, int a, const struct scan_token *token);
 int build_or(struct build *build, int a, int b);
 int build_and(struct build *build, int a, int b);
-int build_not(struct build *build, int a);
+/* token: where it is said. */
+int build_not(struct build *build, int a, const struct scan_token *token);
 /* In parentheses. */
 int build_closed(struct build *build, int a);
 /* An AND will not grow any more: join what speaks of one observable. */

@@ -1,5 +1,8 @@
 #include "policy/complain.h"
 
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/grammar.h"
@@ -99,8 +102,8 @@ say(const struct build *build, const char *text)
 	return build->translate == NULL ? text : build->translate(text);
 }
 
-void
-complain(struct build *build, enum err err, const struct scan_token *token, const char *problem,
+static void
+fail(struct build *build, enum err err, const struct scan_token *token, const char *problem,
     const char *expected)
 {
 	struct parse_error *error = build->error;
@@ -116,6 +119,32 @@ complain(struct build *build, enum err err, const struct scan_token *token, cons
 		(void)put(error->problem, sizeof(error->problem), say(build, problem));
 	if (expected != NULL)
 		(void)put(error->expected, sizeof(error->expected), say(build, expected));
+}
+
+void
+complain(struct build *build, enum err err, const struct scan_token *token, const char *problem,
+    const char *expected)
+{
+	assert(expected != NULL || err == ERR_MEMORY);
+	fail(build, err, token, problem, expected);
+}
+
+void
+complain_most(struct build *build, const struct scan_token *token, const char *problem,
+    uint64_t most, bool is_bytes)
+{
+	struct parse_error *error = build->error;
+	char digits[24];
+
+	if (build->has_failed)
+		return;
+	fail(build, ERR_TOO_LARGE, token, problem, N_("at most"));
+	(void)snprintf(digits, sizeof(digits), " %" PRIu64, most);
+	(void)put(error->expected, sizeof(error->expected), digits);
+	if (!is_bytes)
+		return;
+	(void)put(error->expected, sizeof(error->expected), " ");
+	(void)put(error->expected, sizeof(error->expected), say(build, N_("bytes")));
 }
 
 /* Tokens as a person calls them; the other comparisons come and go with `=`, NOW with values.
@@ -169,8 +198,8 @@ static const struct {
 static bool
 has_token(uint64_t expected, int token)
 {
-	/* lists are declared where definitions are; elsewhere `list` is a word */
-	if (token == TOKEN_LIST)
+	/* declared where definitions are; elsewhere `list` and `own` are words */
+	if (token == TOKEN_LIST || token == TOKEN_OWN)
 		token = TOKEN_DEFINE;
 	return (expected >> token & 1) != 0;
 }
@@ -272,10 +301,11 @@ complain_unexpected(struct build *build, const struct scan_token *token, uint64_
 	if (build->has_failed)
 		return;
 	if (token->kind == TOKEN_UNFINISHED) {
-		complain(build, ERR_FORMAT, token, N_("the quotation mark is never closed"), NULL);
+		complain(
+		    build, ERR_FORMAT, token, N_("the quotation mark is never closed"), "`\"`");
 		return;
 	}
-	complain(build, ERR_FORMAT, token, NULL, NULL);
+	fail(build, ERR_FORMAT, token, NULL, NULL);
 	count = put_expected(build, expected, words);
 	if (scan_is_keyword(token) && has_token(expected, TOKEN_STRING)) {
 		suggest_quoted(build->error, token);
@@ -306,7 +336,7 @@ complain_too_deep(struct build *build)
 	start.text.len = start.text.len > 1 ? 1 : start.text.len;
 	build->has_syntax_error = true;
 	complain(build, ERR_TOO_DEEP, build->compose == NULL ? &start : &build->last,
-	    N_("nested too deeply"), NULL);
+	    N_("nested too deeply"), N_("fewer groups inside one another"));
 }
 
 void

@@ -9,9 +9,13 @@
 
 #define N_(text) text /* to be translated by whoever reads it */
 
-/* Texts are English, and go through build->translate; problem and expected may be NULL. */
+/* Texts are English, and go through build->translate; problem may be NULL where what stands there
+   is it.  A complaint without an expectation is of ERR_MEMORY alone: asserted. */
 void complain(struct build *build, enum err err, const struct scan_token *token,
     const char *problem, const char *expected);
+/* ERR_TOO_LARGE: "too many rules, expected at most 64", or so many bytes. */
+void complain_most(struct build *build, const struct scan_token *token, const char *problem,
+    uint64_t most, bool is_bytes);
 /* expected: a bit for each kind of token that could have come. */
 void complain_unexpected(struct build *build, const struct scan_token *token, uint64_t expected);
 /* A field stands there, and then this. */

@@ -145,7 +145,8 @@ compose_read(struct policy *policy, struct bytes_view text, const char *(*transl
 	if (err == ERR_NONE && text.len > POLICY_BYTES_MAX) {
 		struct scan_token start = {.place = {text.data, 1, 1}, .text = {text.data, 1}};
 
-		complain(&compose->build, ERR_TOO_LARGE, &start, N_("the text is too long"), NULL);
+		complain_most(
+		    &compose->build, &start, N_("the text is too long"), POLICY_BYTES_MAX, true);
 		compose_end(&compose->build);
 	} else if (err == ERR_NONE) {
 		bytes_append(&policy->text, text.data, text.len);
@@ -169,11 +170,12 @@ compose_text(struct build *build, const struct scan_token *token, char *out, siz
 	if (!build_is_ok(build))
 		return false;
 	if (!operand_unquote(token, buffer, &text) || text.len > max)
-		complain(build, ERR_TOO_LARGE, token, N_("too long"), NULL);
+		complain_most(build, token, N_("too long"), max, true);
 	else if (text.len == 0)
-		complain(build, ERR_VALUE, token, N_("an empty text"), NULL);
+		complain(build, ERR_VALUE, token, N_("an empty text"), N_("a character at least"));
 	else if (!reader_is_text(text, READER_LINE))
-		complain(build, ERR_UTF8, token, err_text(ERR_UTF8), NULL);
+		complain(build, ERR_UTF8, token, err_text(ERR_UTF8),
+		    N_("one line of UTF-8 without control characters"));
 	if (!build_is_ok(build))
 		return false;
 	memcpy(out, text.data, text.len);
@@ -206,7 +208,7 @@ compose_keep_text(struct build *build, const struct scan_token *token, struct by
 	}
 	at = arena->len;
 	if (text.len > arena->cap - at)
-		complain(build, ERR_TOO_LARGE, token, N_("too long"), NULL);
+		complain_most(build, token, N_("the tests are too long"), arena->cap, true);
 	if (!build_is_ok(build) || text.len == 0)
 		return bytes_view_of(NULL, 0);
 	bytes_append(arena, text.data, text.len);
@@ -236,7 +238,7 @@ read_id(struct build *build, const struct scan_token *token, uint8_t id[32])
 static void
 complain_declared(struct build *build, const struct scan_token *token, const char *problem)
 {
-	complain(build, ERR_ORDER, token, problem, NULL);
+	complain(build, ERR_ORDER, token, problem, N_("another name"));
 }
 
 const struct build_definition *
@@ -322,7 +324,8 @@ compose_policy(struct build *build, const struct scan_token *token, const struct
 	struct compose *compose = build->compose;
 
 	if (compose->has_name)
-		complain_declared(build, token, N_("the policy has its name already"));
+		complain(build, ERR_ORDER, token, N_("the policy has its name already"),
+		    N_("one name for it"));
 	compose->has_name = true;
 	(void)compose_text(build, name, compose->policy->name, POLICY_NAME_BYTES_MAX);
 }
@@ -340,7 +343,8 @@ compose_community(struct build *build, const struct scan_token *name, const stru
 			complain_declared(build, name, N_("this community is declared already"));
 	}
 	if (policy->communities_count == POLICY_COMMUNITIES_MAX)
-		complain(build, ERR_TOO_LARGE, name, N_("too many communities"), NULL);
+		complain_most(
+		    build, name, N_("too many communities"), POLICY_COMMUNITIES_MAX, false);
 	if (!compose_text(build, name, read.name, POLICY_WORD_BYTES_MAX) ||
 	    (id != NULL && !read_id(build, id, read.id.bytes)))
 		return;
@@ -380,7 +384,8 @@ compose_define(struct build *build, const struct scan_token *name, int root)
 
 	root = build_settle(build, root);
 	if (compose->definitions_count == COMPOSE_DEFINITIONS_MAX) {
-		complain(build, ERR_TOO_LARGE, name, N_("too many definitions"), NULL);
+		complain_most(
+		    build, name, N_("too many definitions"), COMPOSE_DEFINITIONS_MAX, false);
 		return;
 	}
 	if (compose_definition(compose, name->text) != NULL) {
@@ -411,7 +416,7 @@ compose_list(struct build *build, const struct scan_token *name, const struct sc
 			complain_declared(build, name, N_("this list is declared already"));
 	}
 	if (policy->lists_count == POLICY_LISTS_MAX)
-		complain(build, ERR_TOO_LARGE, name, N_("too many lists"), NULL);
+		complain_most(build, name, N_("too many lists"), POLICY_LISTS_MAX, false);
 	if (!compose_text(build, name, read.name, POLICY_WORD_BYTES_MAX) ||
 	    !compose_text(build, file, read.file, POLICY_FILE_BYTES_MAX) ||
 	    (hash != NULL && !read_id(build, hash, read.hash.bytes)))

@@ -32,7 +32,7 @@ static uint64_t grammar_expected(const struct yyParser *parser);
 %type value {int}
 %type action {struct section_head}
 %type where {int}
-%type party {int}
+%type party {struct section_party}
 %type outcome {struct section_head}
 
 %left OR.
@@ -61,7 +61,7 @@ start ::= STEPS steps BLOCK_END items END.
 
 expr(R) ::= expr(A) OR expr(B). { R = build_or(build, A, B); }
 expr(R) ::= expr(A) AND expr(B). { R = build_and(build, A, B); }
-expr(R) ::= NOT expr(A). { R = build_not(build, A); }
+expr(R) ::= NOT(T) expr(A). { R = build_not(build, A, &T); }
 expr(R) ::= primary(A). { R = A; }
 expr(R) ::= TO(T) primary(A). { R = build_of_peer(build, A, &T); }
 expr(R) ::= FROM(T) primary(A). { R = build_of_peer(build, A, &T); }
@@ -122,7 +122,7 @@ section ::= RETAIN(T). { section_begin(build, COMPOSE_RETAIN, &T); }
 
 rules ::= .
 rules ::= rules rule. { compose_end(build); }
-rule ::= action(A) where(W) party(P). { section_rule(build, &A, W, P); }
+rule ::= action(A) where(W) party(P). { section_rule(build, &A, W, &P); }
 rule ::= REQUIRE(T) list(L) where(W). { section_require(build, &T, &L, W); }
 
 action(R) ::= SHARE(T) name(N). { R = section_head(RULE_SHARE, &T, &N); }
@@ -139,7 +139,7 @@ name(R) ::= WORD(T). { R = T; }
 
 where(R) ::= . { R = BUILD_NONE; }
 where(R) ::= WHERE expr(E). { R = build_settle(build, E); }
-party(R) ::= . { R = BUILD_NONE; }
+party(R) ::= . { R = (struct section_party){.root = BUILD_NONE}; }
 party(R) ::= TO(T) expr(E). { R = section_party(build, &T, E); }
 party(R) ::= FROM(T) expr(E). { R = section_party(build, &T, E); }
 

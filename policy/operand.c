@@ -296,7 +296,7 @@ add_id(struct build *build, const struct build_node *node, const struct scan_tok
 	} else if (form == PREDICATE_FORM_RECORD) {
 		complain(build, ERR_VALUE, token, NULL, N_("a record's id: 64 hexadecimal digits"));
 	} else if (text.len > NAME_BYTES_MAX) {
-		complain(build, ERR_TOO_LARGE, token, N_("too long for a name"), NULL);
+		complain_most(build, token, N_("too long for a name"), NAME_BYTES_MAX, true);
 	} else {
 		if (form == PREDICATE_FORM_COMMUNITY && build->compose != NULL)
 			compose_check_community(build, token, text);
@@ -342,7 +342,7 @@ add_pattern(struct build *build, const struct build_node *node, const struct sca
 
 	check_peer_text(build, node, token, text);
 	if (text.len > max)
-		complain(build, ERR_TOO_LARGE, token, N_("too long"), NULL);
+		complain_most(build, token, N_("too long"), max, true);
 	else
 		predicate_add_text(&build->predicate, text);
 }
@@ -351,7 +351,8 @@ static void
 add_list(struct build *build, const struct scan_token *token, struct bytes_view text)
 {
 	if (text.len > PREDICATE_LIST_NAME_BYTES_MAX) {
-		complain(build, ERR_TOO_LARGE, token, N_("too long for a name"), NULL);
+		complain_most(
+		    build, token, N_("too long for a name"), PREDICATE_LIST_NAME_BYTES_MAX, true);
 		return;
 	}
 	if (build->compose != NULL)
@@ -448,12 +449,14 @@ add_one(struct build *build, const struct build_node *node, const struct scan_to
 	uint64_t number = 0;
 
 	if (!operand_unquote(token, buffer, &text)) {
-		complain(build, ERR_TOO_LARGE, token, N_("too long"), NULL);
+		complain_most(build, token, N_("too long"), OBSERVABLE_BYTES_MAX, true);
 		return;
 	}
 	if (text.len == 0 || (token->kind != TOKEN_NOW && !reader_is_text(text, READER_LINE))) {
 		complain(build, text.len == 0 ? ERR_VALUE : ERR_UTF8, token,
-		    text.len == 0 ? N_("an empty text") : err_text(ERR_UTF8), NULL);
+		    text.len == 0 ? N_("an empty text") : err_text(ERR_UTF8),
+		    text.len == 0 ? N_("a character at least")
+				  : N_("one line of UTF-8 without control characters"));
 		return;
 	}
 	switch (predicate_field_form(node->field)) {
@@ -486,7 +489,8 @@ operand_add_all(struct build *build, const struct build_node *node)
 		if (token->kind == TOKEN_NOW &&
 		    predicate_field_form(node->field) != PREDICATE_FORM_TIME)
 			complain(build, ERR_TYPE, token,
-			    N_("`now` is a time and this field has none"), NULL);
+			    N_("`now` is a time and this field has none"),
+			    N_("a value of this field"));
 		else
 			add_one(build, node, token);
 	}

@@ -10,7 +10,7 @@ take_range(struct build *build, const struct scan_token *token, const struct obs
 	struct privacy_range *range = &own->ranges[own->ranges_count];
 
 	if (own->ranges_count == PRIVACY_OWN_MAX)
-		complain(build, ERR_TOO_LARGE, token, N_("too many networks"), NULL);
+		complain_most(build, token, N_("too many networks"), PRIVACY_OWN_MAX, false);
 	else if (observable_range(observable, range->first, range->last))
 		own->ranges_count++;
 }
@@ -21,7 +21,7 @@ take_domain(struct build *build, const struct scan_token *token, struct bytes_vi
 	struct policy_own *own = &build->compose->policy->own;
 
 	if (own->domains_count == PRIVACY_OWN_MAX) {
-		complain(build, ERR_TOO_LARGE, token, N_("too many domains"), NULL);
+		complain_most(build, token, N_("too many domains"), PRIVACY_OWN_MAX, false);
 		return;
 	}
 	domain = compose_keep_text(build, token, domain);

@@ -25,7 +25,7 @@ parse_predicate_in(struct bytes_view text, const char *(*translate)(const char *
 	if (text.len > PARSE_BYTES_MAX) {
 		struct scan_token start = {.place = {text.data, 1, 1}, .text = {text.data, 1}};
 
-		complain(&build, ERR_TOO_LARGE, &start, N_("the text is too long"), NULL);
+		complain_most(&build, &start, N_("the text is too long"), PARSE_BYTES_MAX, true);
 		return ERR_TOO_LARGE;
 	}
 	scan_open(&scan, text);

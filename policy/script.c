@@ -18,7 +18,7 @@ script_begin(struct build *build, const struct scan_token *token, const struct s
 	compose->has_record = compose->has_peer = compose->has_expect = false;
 	compose->trial = NULL;
 	if (policy->trials_count == TRIALS_MAX) {
-		complain(build, ERR_TOO_LARGE, token, N_("too many tests"), NULL);
+		complain_most(build, token, N_("too many tests"), TRIALS_MAX, false);
 	} else {
 		compose->trial = &policy->trials[policy->trials_count++];
 		compose->trial->line = token->place.line;
@@ -58,7 +58,7 @@ new_step(struct build *build, enum trial_step_kind kind, const struct scan_token
 	if (!build_is_ok(build) || trial == NULL || trial->steps == NULL)
 		return NULL;
 	if (trial->steps_count == TRIAL_STEPS_MAX) {
-		complain(build, ERR_TOO_LARGE, token, N_("the test is too long"), NULL);
+		complain_most(build, token, N_("the test is too long"), TRIAL_STEPS_MAX, false);
 		return NULL;
 	}
 	step = &trial->steps[trial->steps_count++];
@@ -115,9 +115,9 @@ script_at(struct build *build, const struct scan_token *token, int value)
 void
 script_record(struct build *build, const struct scan_token *token)
 {
+	build->compose->has_record = true;
 	if (new_step(build, TRIAL_RECORD, token) == NULL)
 		return;
-	build->compose->has_record = true;
 	record_init(&build->compose->record, RECORD_INDICATOR, TLP_CLEAR);
 }
 
@@ -181,9 +181,11 @@ script_set(struct build *build, const struct scan_token *word, int value)
 		return;
 	err = trial_set(step, TRIAL_NOW_MS, &build->compose->record);
 	if (err == ERR_TYPE)
-		complain(build, err, word, N_("a test cannot say this"), NULL);
+		complain(build, err, word, N_("a test cannot say this"),
+		    N_("another field of the record"));
 	else if (err != ERR_NONE)
-		complain(build, err, &build->values[value], err_text(err), NULL);
+		complain(build, err, &build->values[value], err_text(err),
+		    N_("no more of this field than a record has"));
 }
 
 /* ------------------------------------------------------------------ the peer */

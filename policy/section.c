@@ -15,7 +15,7 @@ section_begin(struct build *build, enum compose_place place, const struct scan_t
 	if (compose->has_place[place])
 		complain(build, ERR_ORDER, token,
 		    N_("this section is there already, and the first rule that matches decides"),
-		    NULL);
+		    N_("the rules in one section"));
 	compose->has_place[place] = true;
 	compose->place = place;
 	compose_end(build);
@@ -49,10 +49,20 @@ section_redact(const struct scan_token *token, const struct build_operand *field
 	    .action = RULE_REDACT, .token = *token, .name = *name, .fields = *fields};
 }
 
-int
+struct section_party
 section_party(struct build *build, const struct scan_token *token, int root)
 {
+	return (struct section_party){build_of_peer(build, root, token), *token};
+}
+
+static void
+check_party(struct build *build, const struct section_party *party)
+{
+	const struct scan_token *token = &party->token;
 	bool is_to = token->kind == TOKEN_TO;
+
+	if (token->text.len == 0)
+		return;
 
 	if (build->compose->place == COMPOSE_OUTBOUND && !is_to)
 		complain(build, ERR_VALUE, token, N_("records go `to` a peer here"), "`to`");
@@ -61,7 +71,6 @@ section_party(struct build *build, const struct scan_token *token, int root)
 	if (build->compose->place == COMPOSE_RETAIN)
 		complain(build, ERR_VALUE, token,
 		    N_("what is kept goes to nobody and comes from nobody"), "`where`");
-	return build_of_peer(build, root, token);
 }
 
 /* ------------------------------------------------------------------ rules */
@@ -140,7 +149,8 @@ check_retained(struct build *build, const struct predicate *where)
 		if (!predicate_op_is_group(where->nodes[i].op) &&
 		    predicate_field_is_peer(where->nodes[i].field))
 			complain(build, ERR_VALUE, &build->where[i],
-			    N_("what is kept goes to nobody and comes from nobody"), NULL);
+			    N_("what is kept goes to nobody and comes from nobody"),
+			    N_("what the record says"));
 	}
 }
 
@@ -164,10 +174,10 @@ check_name(struct build *build, const struct policy_rules *rules, const struct s
 	for (i = 0; i < rules->count && head->name.text.len > 0; i++) {
 		if (bytes_view_is_equal(head->name.text, bytes_view_str(rules->at[i].name)))
 			complain(build, ERR_ORDER, &head->name,
-			    N_("another rule of this section has that name"), NULL);
+			    N_("another rule of this section has that name"), N_("another name"));
 	}
 	if (rules->count == RULES_MAX)
-		complain(build, ERR_TOO_LARGE, &head->token, N_("too many rules"), NULL);
+		complain_most(build, &head->token, N_("too many rules"), RULES_MAX, false);
 }
 
 /* Room behind the last of an array whose elements have that size; NULL with a complaint. */
@@ -206,7 +216,8 @@ section_require(struct build *build, const struct scan_token *token,
 
 	check_place(build, RULE_OUTBOUND, token);
 	if (required->count == RULE_REQUIREMENTS_MAX)
-		complain(build, ERR_TOO_LARGE, token, N_("too many requirements"), NULL);
+		complain_most(
+		    build, token, N_("too many requirements"), RULE_REQUIREMENTS_MAX, false);
 	for (i = 0; i < what->count && build_is_ok(build); i++) {
 		const struct scan_token *word = &build->values[what->first + i];
 
@@ -227,14 +238,16 @@ section_require(struct build *build, const struct scan_token *token,
 }
 
 void
-section_rule(struct build *build, const struct section_head *head, int where, int party)
+section_rule(struct build *build, const struct section_head *head, int where,
+    const struct section_party *party)
 {
 	struct policy_rules *rules = rules_of(build->compose->policy, build->compose->place);
 	struct rule *rule = &build->compose->rule;
 
 	check_place(build, rule_action_direction(head->action), &head->token);
+	check_party(build, party);
 	check_name(build, rules, head);
-	check_stated(build, head, where, party);
+	check_stated(build, head, where, party->root);
 	if (!build_is_ok(build))
 		return;
 	memset(rule, 0, sizeof(*rule));
@@ -249,6 +262,6 @@ section_rule(struct build *build, const struct section_head *head, int where, in
 	write_tree(build, where, &rule->where);
 	if (rule->action == RULE_ERASE)
 		check_retained(build, &rule->where);
-	write_tree(build, party, &rule->party);
+	write_tree(build, party->root, &rule->party);
 	add_rule(build, rules, rule);
 }

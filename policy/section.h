@@ -25,11 +25,17 @@ struct section_head section_hold(const struct scan_token *token, const struct sc
     const struct scan_token *name);
 struct section_head section_redact(const struct scan_token *token,
     const struct build_operand *fields, const struct scan_token *name);
-/* What stands behind a rule's `to` or `from`. */
-int section_party(struct build *build, const struct scan_token *token, int root);
+/* What stands behind a rule's `to` or `from`; root BUILD_NONE: neither stands there. */
+struct section_party {
+	int root;
+	struct scan_token token;
+};
+struct section_party section_party(
+    struct build *build, const struct scan_token *token, int root);
 /* require purpose, basis where ... */
 void section_require(struct build *build, const struct scan_token *token,
     const struct build_operand *what, int where);
-void section_rule(struct build *build, const struct section_head *head, int where, int party);
+void section_rule(struct build *build, const struct section_head *head, int where,
+    const struct section_party *party);
 
 #endif

@@ -64,6 +64,48 @@ sed "s/\"top-sites.txt\"/\"top-sites.txt\" = $(printf '0%.0s' $(seq 64))/" bank.
 policy 4 check meant.policy
 said 'not the list whose hash'
 
+# three errors in one run, each with its place, its line, a caret as wide as what stands there, and what was expected; 4; in
+# either language
+cat >three.policy <<'P'
+policy "three"
+define trusted = client
+outbound {
+  share   feed where kind = indicator and tlp <= ambr to trusted
+  hold(0) personal where type = phone
+}
+test "t" {
+  record kind = note
+  to "x"
+  expect allow
+}
+P
+cat >first <<'P'
+three.policy:4:50: found `ambr`, expected a TLP label: clear, green, amber, amber+strict, red
+    share   feed where kind = indicator and tlp <= ambr to trusted
+                                                   ^^^^
+  did you mean `amber`?
+P
+LC_ALL=C.UTF-8 policy 4 check three.policy
+diff first <(head -n 4 out) || fail "another first error"
+said 'three.policy:5:8: found `0`, expected how many approvers: 1 to 9'
+said '    hold(0) personal where type = phone'
+said 'three.policy:10:10: found `allow`, expected what is to happen: share, hold, redact, deny'
+/usr/bin/python3 - <<'P' || fail "the carets"
+lines = open("out").read().split("\n")
+heads = [i for i, line in enumerate(lines) if line.startswith("three.policy:")]
+assert len(heads) == 3, lines
+for i in heads:
+    name, line, column, words = lines[i].split(":", 3)
+    source, caret = lines[i + 1], lines[i + 2]
+    assert source[2:] == open("three.policy").read().split("\n")[int(line) - 1], source
+    assert caret.index("^") == 2 + int(column) - 1 and "expected" in words
+    assert source[caret.index("^"):len(caret)] == words.split("`")[1]
+P
+LC_ALL=C.UTF-8 policy 4 --lang es check three.policy
+said 'three.policy:4:50: hay `ambr`, se esperaba una etiqueta TLP'
+said 'three.policy:5:8: hay `0`, se esperaba cuántos aprobadores: de 1 a 9'
+said 'three.policy:10:10: hay `allow`, se esperaba lo que ha de ocurrir: share, hold, redact, deny'
+
 # a file that is not there; nothing to judge
 policy 1 check nothing.policy
 policy 2 check
