@@ -24,6 +24,8 @@ const struct cli_command cli_commands[] = {
 	N_("who would get a stored record, or what a file holds"), "publisher", plan_run},
     {"explain", "ID --to ORG | --from ORG [--policy FILE]", N_("why somebody did or did not get a record"), "analyst", explain_run},
     {"sighting", "ID seen|false-positive|expired [--text S] [--to ORG]... [--tlp T]", N_("tell that an indicator was seen"), "publisher", sighting_run},
+    {"amend", "ID [TYPE VALUE]... [--tlp T] [--to ORG|COMMUNITY|PERSON@ORG]... [--confidence N] [--severity S] [--valid-until D] [--label L]... [--title S] [--text S] [--dry-run]", N_("put another version of an own record in its place"), "publisher", amend_run},
+    {"dispute", "ID --reason false-positive|outdated|inaccurate|not-permitted|other [--text S] [--to ORG]... [--tlp T]", N_("dispute a record, or answer a dispute"), "publisher", amend_dispute_run},
     {"queue", "", N_("what is held, for whom, and who has released it"), "approver", approve_queue_run},
     {"approve", "ID... --note S [--to ORG]... [--override-privacy]", N_("let held records go"), "approver", approve_run},
     {"reject", "ID... --note S [--to ORG]...", N_("let them not go"), "approver", approve_reject_run},

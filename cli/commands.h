@@ -31,6 +31,8 @@ int show_run(struct cli *cli);
 int plan_run(struct cli *cli);
 int explain_run(struct cli *cli);
 int sighting_run(struct cli *cli);
+int amend_run(struct cli *cli);
+int amend_dispute_run(struct cli *cli);
 int approve_queue_run(struct cli *cli);
 int approve_run(struct cli *cli);
 int approve_reject_run(struct cli *cli);

@@ -22,7 +22,7 @@ struct query {
 	struct bytes encoded;
 	struct query_arguments arguments;
 	uint64_t limit;
-	uint64_t shown, hidden;
+	uint64_t shown, hidden, disputed;
 	bool is_csv, is_count, has_more;
 	struct json_out json;
 	struct output_table table;
@@ -57,11 +57,14 @@ show_row(struct query *query, const struct query_row *row)
 		json_out_time(&query->json, row->received_ms);
 		json_out_name(&query->json, "via");
 		json_out_hex(&query->json, row->via, sizeof(row->via));
+		json_out_name(&query->json, "disputed");
+		json_out_number(&query->json, row->disputes);
 		json_out_object_end(&query->json);
 	} else if (query->is_csv) {
 		record_out_csv(stdout, &query->record, &id, &query->names);
 	} else {
 		record_out_row(&query->table, &query->record, &id, &query->names);
+		query->disputed += row->disputes > 0;
 	}
 	query->shown++;
 }
@@ -153,6 +156,9 @@ run_query(struct query *query)
 	else if (query->hidden > 1)
 		cli_say(query->cli, _("%llu records you may not read"),
 		    (unsigned long long)query->hidden);
+	if (query->disputed > 0)
+		cli_say(query->cli, _("disputed: %llu of them; malla show ID says by whom"),
+		    (unsigned long long)query->disputed);
 	if (code == 0 && query->has_more)
 		cli_say(query->cli, _("there are more: --limit N, or --count"));
 	if (code != 0)

@@ -145,7 +145,7 @@ record_out_json(struct json_out *json, const struct record *record, const struct
 	json_out_name(json, "id");
 	json_out_hex(json, id->bytes, sizeof(id->bytes));
 	json_out_name(json, "kind");
-	json_out_string(json, record_kind_name(record->kind));
+	json_out_string(json, record_kind_name(record_form(record)));
 	json_out_name(json, "tlp");
 	json_out_string(json, tlp_name(record->marking.tlp));
 	json_view(json, "purpose", record->marking.purpose);
@@ -178,6 +178,18 @@ record_out_json(struct json_out *json, const struct record *record, const struct
 	json_observables(json, record);
 	json_body(json, record);
 	statement_out_json(json, record, names);
+	if (record->has_derived) {
+		json_out_name(json, "derived");
+		json_out_object(json);
+		json_out_name(json, "id");
+		json_out_hex(json, record->derived.id.bytes, sizeof(record->derived.id.bytes));
+		json_out_name(json, "author");
+		json_out_hex(
+		    json, record->derived.author.bytes, sizeof(record->derived.author.bytes));
+		json_out_name(json, "tlp");
+		json_out_string(json, tlp_name(record->derived.marking.tlp));
+		json_out_object_end(json);
+	}
 	if (record->references_count > 0) {
 		json_out_name(json, "references");
 		json_out_array(json);
@@ -201,7 +213,7 @@ record_out_row(struct output_table *table, const struct record *record, const st
 
 	(void)snprintf(author, sizeof(author), "%s", names_of(names, record->author.bytes));
 	output_table_cell(table, "%s", output_id(id->bytes));
-	output_table_cell(table, "%s", _(record_kind_name(record->kind)));
+	output_table_cell(table, "%s", _(record_kind_name(record_form(record))));
 	output_table_cell(table, "%s", output_tlp(table->cli, record->marking.tlp));
 	if (record->observables_count == 1)
 		output_table_cell(table, "%s", observable_type_name(record->observables[0].type));
@@ -266,7 +278,7 @@ record_out_csv(
 		bool has = i < record->observables_count;
 
 		output_csv(out, bytes_view_str(output_full_id(id->bytes)), false);
-		output_csv(out, bytes_view_str(record_kind_name(record->kind)), false);
+		output_csv(out, bytes_view_str(record_kind_name(record_form(record))), false);
 		output_csv(out, bytes_view_str(tlp_name(record->marking.tlp)), false);
 		output_csv(out,
 		    bytes_view_str(has ? observable_type_name(record->observables[i].type) : ""),
@@ -335,7 +347,7 @@ record_out_page(struct cli *cli, const struct record *record, const struct recor
 {
 	uint32_t i;
 
-	printf("%s  %s  %s\n", output_full_id(id->bytes), _(record_kind_name(record->kind)),
+	printf("%s  %s  %s\n", output_full_id(id->bytes), _(record_kind_name(record_form(record))),
 	    output_tlp(cli, record->marking.tlp));
 	print_line(_("title"), record->body.title);
 	printf("%-14s%s (%s)\n", _("author"), names_of(names, record->author.bytes),
@@ -356,6 +368,10 @@ record_out_page(struct cli *cli, const struct record *record, const struct recor
 		printf("%-14s%s %s\n", _("sighting"), _(sighting_name(record->body.outcome)),
 		    output_full_id(record->body.target.bytes));
 	statement_out_page(record, names);
+	if (record->has_derived)
+		printf("%-14s%s, %s, %s\n", _("redacted from"), output_id(record->derived.id.bytes),
+		    names_of(names, record->derived.author.bytes),
+		    tlp_label(record->derived.marking.tlp));
 	if (record->confidence != CONFIDENCE_UNSTATED)
 		printf("%-14s%u\n", _("confidence"), record->confidence);
 	if (record->severity != SEVERITY_UNSTATED)

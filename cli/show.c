@@ -92,6 +92,57 @@ json_deliveries(struct json_out *json, const struct shown *shown)
 }
 
 static void
+json_versions(struct json_out *json, const struct shown *shown)
+{
+	struct schema_list versions = shown->body.versions;
+	struct show_version version;
+
+	json_out_name(json, "versions");
+	json_out_array(json);
+	while (schema_list_next(&versions, &request_version_schema, &version) == ERR_NONE) {
+		json_out_object(json);
+		json_out_name(json, "id");
+		json_out_hex(json, version.id, sizeof(version.id));
+		json_out_name(json, "created");
+		if (version.created_ms != 0)
+			json_out_time(json, version.created_ms);
+		else
+			json_out_null(json);
+		json_out_name(json, "state");
+		json_out_string(json, request_version_state_name(version.state));
+		json_out_object_end(json);
+	}
+	json_out_array_end(json);
+}
+
+static void
+json_disputes(struct json_out *json, const struct shown *shown)
+{
+	struct schema_list disputes = shown->body.disputes;
+	struct show_dispute dispute;
+
+	json_out_name(json, "disputed");
+	json_out_array(json);
+	while (schema_list_next(&disputes, &request_dispute_schema, &dispute) == ERR_NONE) {
+		json_out_object(json);
+		json_out_name(json, "id");
+		json_out_hex(json, dispute.id, sizeof(dispute.id));
+		json_out_name(json, "by");
+		json_out_hex(json, dispute.org, sizeof(dispute.org));
+		json_out_name(json, "name");
+		json_out_string(json, names_of(&shown->names, dispute.org));
+		json_out_name(json, "reason");
+		json_out_string(json, dispute_name((enum dispute)dispute.reason));
+		json_out_name(json, "created");
+		json_out_time(json, dispute.created_ms);
+		json_out_name(json, "answered");
+		json_out_bool(json, dispute.is_answered);
+		json_out_object_end(json);
+	}
+	json_out_array_end(json);
+}
+
+static void
 print_json(const struct shown *shown)
 {
 	const struct show_body *body = &shown->body;
@@ -138,6 +189,8 @@ print_json(const struct shown *shown)
 	json_out_name(&json, "signed");
 	json_out_hex(&json, body->seal.data, body->seal.len);
 	json_out_object_end(&json);
+	json_versions(&json, shown);
+	json_disputes(&json, shown);
 	json_ways(&json, shown);
 	json_deliveries(&json, shown);
 	json_out_object_end(&json);
@@ -177,6 +230,46 @@ print_deliveries(const struct shown *shown)
 	output_table_close(&table);
 }
 
+static const char *
+version_words(uint64_t state)
+{
+	switch ((enum show_version_state)state) {
+	case SHOW_VERSION_IN_FORCE:
+		return _("in force");
+	case SHOW_VERSION_SUPERSEDED:
+		return _("superseded");
+	case SHOW_VERSION_WAITING:
+		return _("in force; what it amends is not here");
+	case SHOW_VERSION_QUARANTINED:
+		return _("in quarantine");
+	case SHOW_VERSION_ERASED:
+		return _("erased here");
+	case SHOW_VERSION_UNKNOWN:
+		return _("not here");
+	}
+	return "?";
+}
+
+/* Who disputes it, and its versions with the newest last. */
+static void
+print_history(const struct shown *shown)
+{
+	struct schema_list versions = shown->body.versions, disputes = shown->body.disputes;
+	struct show_dispute dispute;
+	struct show_version version;
+
+	while (schema_list_next(&disputes, &request_dispute_schema, &dispute) == ERR_NONE)
+		printf("%s%s: %s (%s)%s\n", _("disputed by "), names_of(&shown->names, dispute.org),
+		    _(dispute_name((enum dispute)dispute.reason)), output_id(dispute.id),
+		    dispute.is_answered ? _(", answered") : "");
+	if (versions.count > 0)
+		printf("%s\n", _("versions"));
+	while (schema_list_next(&versions, &request_version_schema, &version) == ERR_NONE)
+		printf("  %-22s%s  %s\n",
+		    version.created_ms != 0 ? output_time(version.created_ms) : "-",
+		    output_id(version.id), version_words(version.state));
+}
+
 static void
 print_page(const struct shown *shown)
 {
@@ -185,6 +278,7 @@ print_page(const struct shown *shown)
 	struct show_way way;
 
 	record_out_page(shown->cli, &shown->record, &shown->id, &shown->names);
+	print_history(shown);
 	printf("\n%s\n", _("authenticity"));
 	print_judgement(shown->cli, _("origin"), body->origin,
 	    _("good: sealed by its author, under the author's card"));

@@ -83,15 +83,12 @@ statement_out_json(struct json_out *json, const struct record *record, const str
 		json_relation(json, &record->body.relation, names);
 	if (record->kind == RECORD_CHARTER)
 		json_charter(json, record, names);
-	if (record->kind == RECORD_DISPUTE || record->kind == RECORD_AMENDMENT)
-		json_id(json, "target", true, record->body.target.bytes);
+	if (record->kind == RECORD_AMENDMENT)
+		json_id(json, "amends", true, record->body.target.bytes);
 	if (record->kind == RECORD_DISPUTE) {
+		json_id(json, "target", true, record->body.target.bytes);
 		json_out_name(json, "reason");
 		json_out_string(json, dispute_name(record->body.dispute));
-	}
-	if (record->kind == RECORD_AMENDMENT) {
-		json_out_name(json, "as");
-		json_out_string(json, record_kind_name(record->body.as));
 	}
 }
 
@@ -167,6 +164,5 @@ statement_out_page(const struct record *record, const struct names *names)
 		printf("%-14s%s %s\n", _("dispute"), _(dispute_name(record->body.dispute)),
 		    output_full_id(record->body.target.bytes));
 	if (record->kind == RECORD_AMENDMENT)
-		printf("%-14s%s %s\n", _("amendment"), _(record_kind_name(record->body.as)),
-		    output_full_id(record->body.target.bytes));
+		printf("%-14s%s\n", _("amends"), output_full_id(record->body.target.bytes));
 }

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "node/api_find.h"
+#include "node/change.h"
 #include "node/delivery.h"
 #include "node/erasing.h"
 #include "node/judge.h"
@@ -224,6 +225,8 @@ release_one(struct keeping *keeping, const struct found *found, struct keep_outc
 	if (core_failed(core, standing_put(core->store, &standing)))
 		return REASON_STORAGE;
 	relate_stored(core, &found->row.id);
+	if (core->failed == ERR_NONE)
+		change_released(core, &found->row.id);
 	journal_record(keeping->done, &found->row.id, REASON_STORED);
 	for (i = 0; i < core->members_count && core->failed == ERR_NONE; i++)
 		delivery_reconsider(core, core->members[i], found->row.batch);

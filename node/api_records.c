@@ -6,6 +6,7 @@
 #include "crypto/tree.h"
 #include "node/api_find.h"
 #include "node/directory.h"
+#include "node/history.h"
 #include "node/hold.h"
 #include "node/journal.h"
 #include "node/judge.h"
@@ -17,6 +18,7 @@
 /* an answer's own headers, and room for one row's other fields */
 #define PAGE_BYTES_MAX (REQUEST_BYTES_MAX - 1024u)
 #define ROW_OVERHEAD 96u
+#define HISTORY_BYTES_MAX 12288u
 
 /* ---------------------------------------------------------------- share, import */
 
@@ -157,6 +159,7 @@ add_row(void *context, const struct record_row *row)
 	}
 	if (row->tlp >= TLP_AMBER_STRICT)
 		journal_record(page->restricted, &row->id, REASON_STORED);
+	out.disputes = standing.disputes;
 	memcpy(out.via, row->via.bytes, sizeof(out.via));
 	return schema_list_add(&page->body.rows, &page->items, &request_row_schema, &out);
 }
@@ -273,6 +276,8 @@ struct shown {
 	struct bytes ways;
 	struct bytes deliveries;
 	struct bytes seal;
+	struct bytes versions;
+	struct bytes disputes;
 };
 
 /* Whether the record stands under the sealed root: by its path, or with its whole batch. */
@@ -420,6 +425,12 @@ fill_shown(struct shown *shown)
 	    core_failed(core, deliveries_of_record(core->store, shown->found.row.batch,
 				  shown->found.row.position, add_delivery, shown)))
 		return REASON_STORAGE;
+	/* beside a record that fills the answer there is no room for what was said of it */
+	if (shown->found.row.body.len + HISTORY_BYTES_MAX <= RECORD_BYTES_MAX)
+		history_fill(
+		    core, &shown->found.row.id, body, &shown->versions, &shown->disputes);
+	if (core->failed != ERR_NONE)
+		return REASON_STORAGE;
 	return api_body(shown->call, &request_show_body_schema, body);
 }
 
@@ -436,6 +447,8 @@ api_records_show(struct api_call *call)
 	bytes_init(&shown.ways, 16384);
 	bytes_init(&shown.deliveries, REQUEST_BYTES_MAX);
 	bytes_init(&shown.seal, SEAL_BYTES_MAX);
+	bytes_init(&shown.versions, HISTORY_BYTES_MAX);
+	bytes_init(&shown.disputes, HISTORY_BYTES_MAX);
 	reason = api_find_record(call, arguments.id, &shown.found);
 	if (reason == REASON_STORED)
 		reason = judge_read(
@@ -448,5 +461,7 @@ api_records_show(struct api_call *call)
 	bytes_release(&shown.ways);
 	bytes_release(&shown.deliveries);
 	bytes_release(&shown.seal);
+	bytes_release(&shown.versions);
+	bytes_release(&shown.disputes);
 	return reason;
 }

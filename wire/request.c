@@ -203,6 +203,18 @@ request_peer_state_name(uint64_t state)
 	return name_of(peer_states, COUNT_OF(peer_states), state);
 }
 
+const char *
+request_version_state_name(uint64_t state)
+{
+	static const struct named_code states[] = {
+#define VERSION_ROW(symbol, code, name) {code, name},
+	    SHOW_VERSION_TABLE(VERSION_ROW)
+#undef VERSION_ROW
+	};
+
+	return name_of(states, COUNT_OF(states), state);
+}
+
 /* ---------------------------------------------------------------- schemas */
 /* U unsigned, B bool, L line, P prose, D bin, F fixed, A list; R required, O optional */
 #define U(k, s, m, lo, hi)                                                                         \
@@ -324,6 +336,7 @@ static const struct schema_field query_body_fields[] = {
 static const struct schema_field row_fields[] = {
     UR(0, query_row, seq, 1, NUMBER_MAX), UR(1, query_row, received_ms, 0, TIME_MS_MAX),
     FR(2, query_row, via), DR(3, query_row, record, RECORD_BYTES_MAX),
+    U(4, query_row, disputes, 0, UINT32_MAX),
 };
 static const struct schema_field show_fields[] = {LR(0, show_arguments, id, 8, 64)};
 static const struct schema_field show_body_fields[] = {
@@ -337,6 +350,15 @@ static const struct schema_field show_body_fields[] = {
     DR(14, show_body, seal, SEAL_BYTES_MAX), A(15, show_body, ways, 64),
     A(16, show_body, deliveries, PEERS_LISTED_MAX),
     U(20, show_body, quarantined_ms, 0, TIME_MS_MAX), U(21, show_body, hold, 0, NUMBER_MAX),
+    A(22, show_body, versions, 65), A(23, show_body, disputes, 64),
+};
+static const struct schema_field version_fields[] = {
+    FR(0, show_version, id), U(1, show_version, created_ms, 0, TIME_MS_MAX),
+    UR(2, show_version, state, SHOW_VERSION_IN_FORCE, SHOW_VERSION_UNKNOWN),
+};
+static const struct schema_field dispute_fields[] = {
+    FR(0, show_dispute, id), FR(1, show_dispute, org), UR(2, show_dispute, reason, 1, 5),
+    UR(3, show_dispute, created_ms, 0, TIME_MS_MAX), B(4, show_dispute, is_answered),
 };
 static const struct schema_field way_fields[] = {
     FR(0, show_way, org), UR(1, show_way, number, 1, NUMBER_MAX),
@@ -408,6 +430,8 @@ SCHEMA(request_query_body_schema, query_body, query_body_fields);
 SCHEMA(request_row_schema, query_row, row_fields);
 SCHEMA(request_show_schema, show_arguments, show_fields);
 SCHEMA(request_show_body_schema, show_body, show_body_fields);
+SCHEMA(request_version_schema, show_version, version_fields);
+SCHEMA(request_dispute_schema, show_dispute, dispute_fields);
 SCHEMA(request_way_schema, show_way, way_fields);
 SCHEMA(request_delivery_schema, show_delivery, delivery_fields);
 SCHEMA(request_log_schema, log_arguments, log_fields);

@@ -264,6 +264,7 @@ struct query_row {
 	uint64_t received_ms;
 	uint8_t via[32];
 	struct bytes_view record; /* its bytes; the id is their hash */
+	uint64_t disputes; /* that stand */
 };
 
 /* SHOW */
@@ -289,6 +290,36 @@ struct show_body {
 	struct schema_list deliveries; /* of struct show_delivery */
 	uint64_t quarantined_ms; /* since when it waits to be looked into; 0: it does not */
 	uint64_t hold;           /* the legal hold that keeps it; 0: none */
+	struct schema_list versions; /* of struct show_version; none where it was not amended */
+	struct schema_list disputes; /* of struct show_dispute */
+};
+/* X(symbol, code, name) */
+/* clang-format off */
+#define SHOW_VERSION_TABLE(X) \
+	X(SHOW_VERSION_IN_FORCE,    1, "in-force") \
+	X(SHOW_VERSION_SUPERSEDED,  2, "superseded") \
+	X(SHOW_VERSION_WAITING,     3, "waiting")     /* for the first one, which is not here */ \
+	X(SHOW_VERSION_QUARANTINED, 4, "quarantined") \
+	X(SHOW_VERSION_ERASED,      5, "erased") \
+	X(SHOW_VERSION_UNKNOWN,     6, "unknown")     /* the first one is not here */
+/* clang-format on */
+enum show_version_state {
+#define SHOW_VERSION_ENUM(symbol, code, name) symbol = code,
+	SHOW_VERSION_TABLE(SHOW_VERSION_ENUM)
+#undef SHOW_VERSION_ENUM
+};
+const char *request_version_state_name(uint64_t state); /* "?" if unknown */
+struct show_version {
+	uint8_t id[32];
+	uint64_t created_ms; /* 0: not known */
+	uint64_t state;      /* enum show_version_state */
+};
+struct show_dispute {
+	uint8_t id[32];
+	uint8_t org[32]; /* who disputes it */
+	uint64_t reason; /* enum dispute */
+	uint64_t created_ms;
+	bool is_answered;
 };
 struct show_way {
 	uint8_t org[32];
@@ -375,7 +406,8 @@ extern const struct schema request_empty_schema, request_status_schema, request_
     request_peer_list_schema, request_peer_entry_schema, request_submit_schema,
     request_submit_body_schema, request_outcome_schema, request_query_schema,
     request_query_body_schema, request_row_schema, request_show_schema, request_show_body_schema,
-    request_way_schema, request_delivery_schema, request_log_schema, request_log_body_schema,
+    request_way_schema, request_delivery_schema, request_version_schema, request_dispute_schema,
+    request_log_schema, request_log_body_schema,
     request_log_entry_schema, request_verify_schema, request_verify_body_schema,
     request_user_schema, request_user_list_schema, request_user_remove_schema,
     request_policy_schema;
